@@ -48,7 +48,7 @@ class Decision:
 def decide(facts, codes, choice=HIGHEST):
     """Decide one patient-month.
 
-    :param MonthFacts facts: what is known, prices included (code -> Decimal dollars per unit)
+    :param MonthFacts facts: what is known, the price list included
     :param codes: iterable of ServiceCode, the catalogue; those not valid in the month are ignored
     :param choice: ``highest``, ``practitioner_first`` or ``staff_first``
     """
@@ -139,7 +139,7 @@ def _assessment(facts, codes, lines):
         Line(
             G0506,
             1,
-            facts.prices.get(G0506),
+            facts.price_of(G0506, visit.day),
             visit.day,
             Reason("g0506", {"day": visit.day}),
         ),

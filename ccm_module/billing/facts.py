@@ -4,10 +4,17 @@ Moments are UTC epoch seconds, days are ``datetime.date`` in the practice's zone
 opaque identifiers. ``None`` for an end means "goes on".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from decimal import Decimal
 
 STAFF, PRACTITIONER, NOBODY = "staff", "practitioner", "none"
+
+
+def no_price(_code: str, _day: date) -> Decimal | None:
+    """The price list of a practice that has loaded none."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,8 @@ class MonthFacts:
     birthdate: bool = True
     medicare_number: bool = True
     visit_day_rule: str = "warn"
-    prices: dict = field(default_factory=dict)
+    # The price of one unit of a code on a date of service, in dollars; None when unknown.
+    price_of: Callable[[str, date], Decimal | None] = no_price
 
 
 @dataclass(frozen=True, slots=True)

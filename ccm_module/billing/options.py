@@ -88,7 +88,7 @@ def _work_out_one(facts, time, family):
         Line(
             code.code,
             units,
-            facts.prices.get(code.code),
+            facts.price_of(code.code, day),
             day,
             Reason(
                 "personal_minutes" if family.is_personal else "staff_minutes",
