@@ -78,7 +78,7 @@ hash_files() {
         (cd "$ROOT" && xargs -0 -r sha256sum 2>/dev/null || true) | sort -k2 | sha256sum | cut -c1-12
 }
 
-ensure_setup() { "$ROOT/dev/setup"; }
+ensure_setup() { "$ROOT/dev/setup" "$@"; }
 
 # ---------------------------------------------------------------------------------- PostgreSQL
 # Two private clusters, reached by a unix socket only: `test` gives up durability for speed,
@@ -130,7 +130,7 @@ pg_create() {
     dir=$(pg_dir "$name")
     mkdir -p "$(dirname "$dir")"
     rm -rf "$dir"
-    install -d -m 700 -o "$(pg_user)" "$dir"
+    command install -d -m 700 -o "$(pg_user)" "$dir"
     as_pg "$(pg_bin)/initdb" -D "$dir/data" -U odoo -A trust -E UTF8 --locale=C.UTF-8 >"$LOG/initdb-$name.log" 2>&1 ||
         die "initdb failed, see $LOG/initdb-$name.log"
     {
@@ -155,7 +155,7 @@ start_cluster() {
     dir=$(pg_dir "$name")
     [ -e "$dir/data/postgresql.conf" ] || pg_create "$name"
     socket=$(pg_socket "$name")
-    [ -d "$socket" ] || install -d -m 700 -o "$(pg_user)" "$socket"
+    [ -d "$socket" ] || command install -d -m 700 -o "$(pg_user)" "$socket"
     as_pg "$(pg_bin)/pg_ctl" -s -w -t 60 -D "$dir/data" -l "$dir/server.log" \
         -o "-k '$socket'" start >/dev/null 9>&- || die "PostgreSQL did not start, see $dir/server.log"
 }
@@ -176,8 +176,6 @@ pg() {
 db_exists() { [ "$(pg "$1" psql -d postgres -AtXqc "SELECT 1 FROM pg_database WHERE datname = '$2'")" = 1 ]; }
 
 # ---------------------------------------------------------------------------------------- Odoo
-
-odoo_addons() { "$PYTHON" -c 'import odoo.addons.base, os; print(os.path.dirname(os.path.dirname(odoo.addons.base.__file__)))'; }
 
 # write_conf CLUSTER: the configuration is written anew each time, so that it cannot grow stale.
 write_conf() {
@@ -212,4 +210,22 @@ odoo_on() {
         "$PYTHON" -m odoo "$command" -c "$conf" "$@"
         ;;
     esac
+}
+
+# Only a process that still runs with this checkout's configuration is the one we started.
+demo_server_pid() {
+    local pid
+    pid=$(cat "$STATE/demo.pid" 2>/dev/null) || return 1
+    grep -qF -- "$STATE/demo.conf" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid"
+}
+
+stop_demo_server() {
+    local pid
+    pid=$(demo_server_pid) || return 0
+    kill "$pid"
+    for _ in $(seq 50); do
+        demo_server_pid >/dev/null || return 0
+        sleep 0.2
+    done
+    kill -9 "$pid"
 }
