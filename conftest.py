@@ -30,7 +30,11 @@ def pytest_runtest_makereport(item, call):
 
 
 def _none_ran(config):
-    return bool(os.environ.get("CCM_ALL_TESTS")) and not _browser_tests_run and not config.option.collectonly
+    return (
+        bool(os.environ.get("CCM_ALL_TESTS"))
+        and not _browser_tests_run
+        and not config.option.collectonly
+    )
 
 
 def pytest_sessionfinish(session):
@@ -41,4 +45,6 @@ def pytest_sessionfinish(session):
 def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(f"browser tests run: {len(_browser_tests_run)}")
     if _none_ran(config):
-        terminalreporter.write_line("ERROR: a run of everything ran no browser test", red=True, bold=True)
+        terminalreporter.write_line(
+            "ERROR: a run of everything ran no browser test", red=True, bold=True
+        )

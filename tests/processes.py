@@ -63,7 +63,7 @@ class Process:
     """A snippet at work in an Odoo process of its own."""
 
     def __init__(self, database, snippet, worker=0):
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it lives as long as this
         self._popen = subprocess.Popen(
             [sys.executable, __file__, database, str(worker)],
             stdin=subprocess.PIPE,
@@ -176,7 +176,16 @@ def server(database, *options):
         port = probe.getsockname()[1]
     with tempfile.TemporaryFile("w+") as log:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "odoo", "-d", database, f"--db-filter=^{database}$", f"--http-port={port}", *options],
+            [
+                sys.executable,
+                "-m",
+                "odoo",
+                "-d",
+                database,
+                f"--db-filter=^{database}$",
+                f"--http-port={port}",
+                *options,
+            ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
