@@ -34,6 +34,7 @@ class Enrollment:
     start: date
     end: date | None = None
     last_seen: date | None = None
+    coordinator: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class OtherService:
     first: date
     last: date | None = None
     same_practitioner: bool = False
-    stay: tuple[int, int | None] | None = None
+    stay: tuple[int | None, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ class CcmFactMixin(models.AbstractModel):
 
     Any change brings the patient's unbilled months up to date at once, in the same transaction:
     a mended blocker shows as mended, and two people who change the same month meet at its row.
-    Bulk loads switch this off with the context key ``ccm_no_refresh`` and refresh once at the end.
+    Bulk loads (as superuser) switch this off with the context key ``ccm_no_refresh`` and refresh once at the end.
     """
 
     _name = "ccm.fact.mixin"
@@ -35,7 +35,7 @@ class CcmFactMixin(models.AbstractModel):
     # === HELPERS === #
 
     def _refresh_months(self, others=None):
-        if self.env.context.get("ccm_no_refresh"):
+        if self.env.su and self.env.context.get("ccm_no_refresh"):
             return
         partners = self.partner_id | (others or self.env["res.partner"])
         self.env["ccm.month"].sudo()._refresh_open(partners)

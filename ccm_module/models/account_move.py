@@ -1,0 +1,126 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # === FIELDS === #
+    ccm_month_id = fields.Many2one(
+        "ccm.month",
+        string="CCM Month",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    ccm_is_released = fields.Boolean(
+        copy=False, readonly=True, help="A credit note undid this invoice whole."
+    )
+    ccm_patient_id = fields.Many2one("res.partner", string="Patient", copy=False, readonly=True)
+    ccm_birthdate = fields.Date(related="ccm_patient_id.ccm_birthdate", string="Date of Birth")
+    ccm_mbi = fields.Char(related="ccm_patient_id.ccm_mbi", string="Medicare Number")
+    ccm_practitioner_id = fields.Many2one(
+        "res.partner", string="Rendering Practitioner", copy=False, readonly=True
+    )
+    ccm_practitioner_npi = fields.Char(
+        related="ccm_practitioner_id.npi", string="Rendering NPI", related_sudo=True
+    )
+    ccm_practice_npi = fields.Char(related="company_id.ccm_npi", string="Practice NPI")
+    ccm_service_date = fields.Date(string="Date of Service", copy=False, readonly=True)
+    ccm_place_of_service = fields.Char(string="Place of Service", copy=False, readonly=True)
+    ccm_diagnosis_ids = fields.Many2many(
+        "ccm.diagnosis", string="Diagnoses", copy=False, readonly=True
+    )
+
+    # === SQL OBJECTS === #
+    # However an invoice comes about, no patient-month has two that are alive.
+    _ccm_month_once = models.UniqueIndex(
+        "(ccm_month_id) WHERE ccm_month_id IS NOT NULL AND move_type = 'out_invoice' "
+        "AND state <> 'cancel' AND ccm_is_released IS NOT TRUE",
+        "This patient's month is invoiced already.",
+    )
+
+    # === CRUD === #
+    def write(self, vals):
+        if "state" not in vals:
+            return super().write(vals)
+        before = {move.id: move.state for move in self}
+        result = super().write(vals)
+        for move in self.filtered(lambda m: m.state != before[m.id]):
+            move._ccm_after_state(before[move.id])
+        return result
+
+    def unlink(self):
+        billed = self.sudo().ccm_month_id.filtered(lambda m: m.move_id in self)
+        billed._release(self.env._("was deleted"))
+        return super().unlink()
+
+    # === ACTIONS === #
+    def action_view_ccm_month(self):
+        """Open the patient's month that this invoice bills."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "ccm.month",
+            "res_id": self.ccm_month_id.id,
+            "view_mode": "form",
+            "name": self.env._("CCM Month"),
+        }
+
+    # === HELPERS === #
+    @api.model
+    def _ccm_fields(self):
+        """The facts of the claim that a credit note repeats; not the link to the month."""
+        return (
+            "ccm_patient_id",
+            "ccm_practitioner_id",
+            "ccm_service_date",
+            "ccm_place_of_service",
+            "ccm_diagnosis_ids",
+        )
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        default_values_list = default_values_list or [{} for _move in self]
+        for move, values in zip(self, default_values_list, strict=True):
+            if move.ccm_patient_id:
+                for name in self._ccm_fields():
+                    field = self._fields[name]
+                    values[name] = field.convert_to_write(move[name], move)
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _ccm_after_state(self, before):
+        """Free the patient's month when its invoice is undone; take it back when that is undone."""
+        self.ensure_one()
+        month = self.sudo().ccm_month_id
+        if month and self.move_type == "out_invoice" and not self.ccm_is_released:
+            if self.state == "cancel" and month.move_id == self:
+                month._release(self.env._("was cancelled"))
+            elif before == "cancel":
+                month._claim(self)
+        original = self.sudo().reversed_entry_id
+        if self.move_type != "out_refund" or not original.ccm_month_id:
+            return
+        if self.state == "posted" and self._ccm_undoes(original):
+            original.ccm_is_released = True
+            original.ccm_month_id._release(self.env._("was reversed by %s", self.name))
+        elif before == "posted" and original.ccm_is_released:
+            original.ccm_month_id._claim(original)
+            original.ccm_is_released = False
+
+    def _ccm_undoes(self, original):
+        """A credit note for the whole amount undoes the bill; a part of it does not."""
+        return (
+            original.state == "posted"
+            and self.currency_id == original.currency_id
+            and not self.currency_id.compare_amounts(self.amount_total, original.amount_total)
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ccm_credit_note(self):
+        for move in self:
+            if move.move_type == "out_refund" and move.reversed_entry_id.sudo().ccm_is_released:
+                if move.state == "posted":
+                    raise UserError(
+                        self.env._("This credit note freed a patient's month: reset it to draft first.")
+                    )

@@ -1,0 +1,351 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..billing import months
+from .ccm_wording import say
+
+# Bills in these states are never decided anew.
+FIXED_STATES = ("invoiced", "cancelled")
+# What people may write on a month; everything else follows from the facts.
+PRACTITIONER_FIELDS = {"complex_mdm", "complex_mdm_note"}
+
+
+class CcmMonth(models.Model):
+    """One patient in one calendar month: the unit of billing."""
+
+    _name = "ccm.month"
+    _description = "Patient's CCM Month"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "month desc, partner_id"
+
+    # === FIELDS === #
+    partner_id = fields.Many2one(
+        "res.partner", string="Patient", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    month = fields.Date(required=True, index=True, readonly=True, help="Its first day.")
+    program_id = fields.Many2one("ccm.program", required=True, readonly=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    practitioner_id = fields.Many2one(
+        "res.partner", string="Billing Practitioner", readonly=True, index="btree_not_null"
+    )
+    coordinator_id = fields.Many2one("res.users", string="Care Coordinator", readonly=True)
+    payer_id = fields.Many2one("res.partner", string="Payer", readonly=True)
+    # Minutes: whole, floored, each second once
+    staff_minutes = fields.Integer(readonly=True)
+    practitioner_minutes = fields.Integer(
+        readonly=True, help="The billing practitioner's own minutes."
+    )
+    total_minutes = fields.Integer(
+        string="Minutes", readonly=True, help="Staff and practitioner together, each minute once."
+    )
+    # Medical decision making
+    complex_mdm = fields.Boolean(
+        string="Complex Decision Making",
+        tracking=True,
+        help="The billing practitioner made decisions of moderate or high complexity this month.",
+    )
+    complex_mdm_note = fields.Text(string="Decision Making Note")
+    complex_mdm_by_id = fields.Many2one("res.users", readonly=True)
+    complex_mdm_on = fields.Datetime(readonly=True)
+    # Decision
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("short", "Too few minutes"),
+            ("blocked", "Blocked"),
+            ("ready", "Ready"),
+            ("invoiced", "Invoiced"),
+            ("cancelled", "Not to be billed"),
+        ],
+        required=True,
+        default="open",
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    line_ids = fields.One2many("ccm.month.line", "month_id", readonly=True)
+    base_code = fields.Char(string="Code", readonly=True)
+    service_date = fields.Date(readonly=True)
+    amount_total = fields.Monetary(string="Amount", readonly=True)
+    blocker_ids = fields.One2many("ccm.month.blocker", "month_id", readonly=True)
+    blocker_count = fields.Integer(readonly=True)
+    reason = fields.Text(compute="_compute_reason")
+    details = fields.Json(readonly=True, help="Options, seconds left out and why, next steps.")
+    next_code = fields.Char(readonly=True)
+    next_seconds = fields.Integer(readonly=True)
+    next_text = fields.Char(string="Next Code", compute="_compute_next_text")
+    explanation = fields.Html(compute="_compute_explanation", sanitize=False)
+    decided_on = fields.Datetime(readonly=True)
+    # Bill
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True, copy=False)
+    move_ids = fields.One2many("account.move", "ccm_month_id", string="All Invoices", readonly=True)
+    error_message = fields.Text(readonly=True, copy=False)
+    error_on = fields.Date(readonly=True, copy=False)
+    cancel_reason = fields.Char(readonly=True, tracking=True)
+
+    # === SQL OBJECTS === #
+    # One row, and so one bill, a patient-month and programme: whoever starts it, however often.
+    _patient_month_unique = models.UniqueIndex(
+        "(partner_id, month, program_id)",
+        "This patient has this month already: open the one that exists.",
+    )
+    _move_unique = models.UniqueIndex(
+        "(move_id) WHERE move_id IS NOT NULL", "This invoice already bills another month."
+    )
+    _first_day = models.Constraint(
+        "CHECK (EXTRACT(DAY FROM month) = 1)", "A month is named by its first day."
+    )
+    _invoiced_has_move = models.Constraint(
+        "CHECK ((state = 'invoiced') = (move_id IS NOT NULL))",
+        "A month is invoiced when, and only when, it has an invoice.",
+    )
+
+    # === COMPUTE === #
+    @api.depends("partner_id", "month")
+    def _compute_display_name(self):
+        for record in self:
+            month = record.month.strftime("%Y-%m") if record.month else ""
+            record.display_name = f"{record.partner_id.name or ''} · {month}"
+
+    @api.depends("blocker_ids", "state", "cancel_reason")
+    def _compute_reason(self):
+        for record in self:
+            if record.state == "cancelled":
+                record.reason = record.cancel_reason
+            else:
+                missing = record.blocker_ids.filtered(lambda b: b.severity == "blocker")
+                record.reason = "\n".join(missing.mapped("name"))
+
+    @api.depends("next_code", "next_seconds")
+    def _compute_next_text(self):
+        for record in self:
+            if not record.next_code:
+                record.next_text = False
+                continue
+            minutes, seconds = divmod(record.next_seconds, 60)
+            record.next_text = self.env._(
+                "%(minutes)s:%(seconds)s to %(code)s",
+                minutes=minutes,
+                seconds=f"{seconds:02d}",
+                code=record.next_code,
+            )
+
+    @api.depends("details")
+    def _compute_explanation(self):
+        for record in self:
+            record.explanation = record.env["ir.qweb"]._render(
+                "ccm_module.ccm_month_explanation", record._explain(), raise_if_not_found=False
+            )
+
+    # === CRUD === #
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        facts = {name for name in vals if not name.startswith(("message_", "activity_"))}
+        if facts - PRACTITIONER_FIELDS:
+            raise AccessError(
+                self.env._("A patient's month follows from the record: change the facts instead.")
+            )
+        if not facts:
+            return super().write(vals)
+        if not self.env.user.has_group("ccm_module.group_ccm_practitioner"):
+            raise AccessError(
+                self.env._("Only a practitioner records the complexity of medical decision making.")
+            )
+        if any(record.state in FIXED_STATES for record in self):
+            raise UserError(self.env._("This month is closed: undo its invoice first."))
+        result = super().write(vals)
+        self.sudo().write(
+            {"complex_mdm_by_id": self.env.uid, "complex_mdm_on": fields.Datetime.now()}
+        )
+        self.sudo()._decide()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        if any(record.state == "invoiced" or record.move_ids for record in self):
+            raise UserError(self.env._("A month that was invoiced is kept: it is the proof of the bill."))
+
+    # === ACTIONS === #
+    def action_refresh(self):
+        """Decide these months anew from the record."""
+        self.check_access("read")
+        self.sudo()._decide()
+
+    def action_cancel(self):
+        """Open the dialog that asks why these months are not to be billed."""
+        self._check_biller()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Do Not Bill"),
+            "res_model": "ccm.month.cancel",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_month_ids": self.ids},
+        }
+
+    def action_reopen(self):
+        """Take back the decision not to bill."""
+        self._check_biller()
+        cancelled = self.filtered(lambda m: m.state == "cancelled")
+        cancelled.sudo().write({"state": "open", "cancel_reason": False})
+        cancelled.sudo()._decide()
+
+    def action_view_move(self):
+        """Open the invoice of this month."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "views": [(self.env.ref("account.view_move_form").id, "form")],
+            "name": self.env._("Invoice"),
+        }
+
+    # === HELPERS === #
+    def _check_biller(self):
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_biller"):
+            raise AccessError(self.env._("Only a biller may do this."))
+
+    def _local_today(self):
+        self.ensure_one()
+        return self.company_id._ccm_today()
+
+    def _is_over(self):
+        """Tell whether the calendar month has ended in the practice's zone."""
+        self.ensure_one()
+        return months.last_day(self.month) < self._local_today()
+
+    @api.model
+    def _refresh(self, month_date, partners=None):
+        """Bring the months of one calendar month up to date and return them.
+
+        :param date month_date: any day of the month
+        :param partners: patients to look at; by default all of the current company who are
+            enrolled in that month or have time in it
+        :return: their months, those already invoiced or cancelled (left untouched) included
+        """
+        month = months.first_day(fields.Date.to_date(month_date))
+        self_sudo = self.sudo()
+        if partners is None:
+            partners = self_sudo._find_patients(month, self.env.company)
+        keys = {
+            (partner._ccm_company(self.env.company), partner.id, month)
+            for partner in partners.sudo()
+        }
+        records = self_sudo._ensure(keys)
+        records._decide()
+        return records.with_env(self.env)
+
+    @api.model
+    def _refresh_open(self, partners):
+        """Decide every month of ``partners`` that is not fixed; their facts have changed."""
+        self.search(
+            [("partner_id", "in", partners.ids), ("state", "not in", FIXED_STATES)]
+        )._decide()
+
+    @api.model
+    def _find_patients(self, month, company):
+        last = months.last_day(month)
+        enrolled = self.env["ccm.enrollment"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("active", "ended")),
+                ("date_start", "<=", last),
+                "|",
+                ("date_end", "=", False),
+                ("date_end", ">=", month),
+            ]
+        )
+        known = self.search([("company_id", "=", company.id), ("month", "=", month)])
+        return enrolled.partner_id | known.partner_id
+
+    @api.model
+    def _ensure(self, keys):
+        """Return the month rows for ``{(company, partner_id, month)}``, made where missing.
+
+        INSERT … ON CONFLICT, so that two transactions that need the same row meet in PostgreSQL
+        (one of them is retried) instead of one failing in the user's face.
+        """
+        if not keys:
+            return self
+        program = self.env.ref("ccm_module.ccm_program_ccm")
+        now = fields.Datetime.now()
+        for company, partner_id, month in sorted(keys, key=lambda key: (key[1], key[2])):
+            self.env.cr.execute(
+                """
+                INSERT INTO ccm_month (partner_id, month, program_id, company_id, state,
+                                       create_uid, create_date, write_uid, write_date)
+                VALUES (%s, %s, %s, %s, 'open', %s, %s, %s, %s)
+                ON CONFLICT (partner_id, month, program_id) DO NOTHING
+                """,
+                (partner_id, month, program.id, company.id)
+                + (self.env.uid, now, self.env.uid, now),
+            )
+        return self.search(
+            [
+                ("partner_id", "in", [key[1] for key in keys]),
+                ("month", "in", [key[2] for key in keys]),
+                ("program_id", "=", program.id),
+            ]
+        ).filtered(lambda m: (m.partner_id.id, m.month) in {key[1:] for key in keys})
+
+    @api.model
+    def _lock_patient_months(self, keys, make=False):
+        """Lock the rows of these patient-months; refuse when one of them is billed.
+
+        :param keys: ``{(company, partner_id, month)}``
+        :param make: make the rows that are missing
+        :raises UserError: a month is invoiced
+        """
+        wanted = {key[1:] for key in keys}
+        if make:
+            records = self._ensure(keys)
+        else:
+            records = self.search(
+                [
+                    ("partner_id", "in", [key[1] for key in keys]),
+                    ("month", "in", [key[2] for key in keys]),
+                ]
+            ).filtered(lambda m: (m.partner_id.id, m.month) in wanted)
+        if not records:
+            return records
+        # An UPDATE, not only a lock: a close whose snapshot is older then fails and is retried,
+        # and cannot bill the month without this change.
+        self.env.cr.execute(
+            "UPDATE ccm_month SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN %s "
+            "RETURNING state, month",
+            (tuple(sorted(records.ids)),),
+        )
+        billed = sorted({month for state, month in self.env.cr.fetchall() if state == "invoiced"})
+        if billed:
+            raise UserError(
+                self.env._(
+                    "%(month)s is already invoiced for this patient, so its time is locked. Ask "
+                    "the biller to undo the invoice, then enter the time.",
+                    month=", ".join(day.strftime("%Y-%m") for day in billed),
+                )
+            )
+        return records
+
+    def _explain(self):
+        """Return what the decision's details say, in words, for the form and for reports."""
+        self.ensure_one()
+        details = self.details or {}
+        return {
+            "options": [
+                {
+                    "code": option["code"],
+                    "chosen": option["chosen"],
+                    "lines": " + ".join(f"{code} ×{units}" for code, units in option["lines"]),
+                    "text": say(self.env, option["reason"], option["params"]),
+                }
+                for option in details.get("options", [])
+            ],
+            "excluded": [
+                {"time": f"{seconds // 60}:{seconds % 60:02d}", "text": say(self.env, code)}
+                for code, seconds in details.get("excluded", {}).items()
+            ],
+        }

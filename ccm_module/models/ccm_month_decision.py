@@ -1,0 +1,323 @@
+"""How a patient's month is decided: facts out of the database, ``billing`` over them, rows back."""
+
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..billing import facts, months
+from ..billing.decision import decide
+from ..billing.identifiers import npi_is_valid
+from .ccm_activity import epoch
+from .ccm_month import FIXED_STATES
+from .ccm_wording import as_json
+
+
+class CcmMonth(models.Model):
+    _inherit = "ccm.month"
+
+    def _decide(self):
+        """Decide these months from the record and store the result; fixed months are left alone."""
+        open_months = self.filtered(lambda m: m.state not in FIXED_STATES)
+        if not open_months:
+            return
+        open_months = open_months.with_context(tracking_disable=True)
+        codes = self.env["ccm.service.code"].search([])
+        rules = codes._as_rules()
+        code_ids = {}
+        for record in codes:
+            code_ids.setdefault(record.code, []).append(record)
+        collected = open_months._collect_facts()
+        for month in open_months:
+            known = collected[month.id]
+            result = decide(known, rules, month.company_id.ccm_code_choice)
+            month._store_decision(result, known, code_ids)
+
+    def _store_decision(self, result, known, code_ids):
+        self.ensure_one()
+        enrollment = known.enrollment
+        step = result.next_steps[0] if result.next_steps else None
+        lines = [
+            {
+                "sequence": index,
+                "code_id": self._code_on(code_ids[line.code], line.service_date).id,
+                "units": line.units,
+                "price": float(line.price or 0),
+                "amount": float(line.amount or 0),
+                "service_date": line.service_date,
+                "reason_code": line.reason.code,
+                "reason_params": as_json(line.reason.params),
+            }
+            for index, line in enumerate(result.lines)
+        ]
+        notes = [
+            {"severity": severity, "code": reason.code, "params": as_json(reason.params)}
+            for severity, reasons in (("blocker", result.blockers), ("warning", result.warnings))
+            for reason in reasons
+        ]
+        partner = self.partner_id
+        self.write(
+            {
+                "state": result.state if self._is_over() else "open",
+                "practitioner_id": enrollment and enrollment.practitioner,
+                "coordinator_id": enrollment and enrollment.coordinator,
+                "payer_id": (partner.ccm_payer_id or partner).id,
+                "staff_minutes": result.staff_seconds // 60,
+                "practitioner_minutes": result.practitioner_seconds // 60,
+                "total_minutes": result.combined_seconds // 60,
+                "base_code": result.lines[0].code if result.lines else False,
+                "service_date": result.service_date,
+                "amount_total": float(result.amount),
+                "blocker_count": len(result.blockers),
+                "details": self._details(result),
+                "next_code": step and step.code,
+                "next_seconds": step.seconds if step else 0,
+                "decided_on": fields.Datetime.now(),
+                "line_ids": self._commands(self.line_ids, lines),
+                "blocker_ids": self._commands(self.blocker_ids, notes),
+            }
+        )
+
+    @staticmethod
+    def _details(result):
+        return {
+            "options": [
+                {
+                    "code": option.family.base.code,
+                    "lines": [[line.code, line.units] for line in option.lines],
+                    "amount": None if option.amount is None else str(option.amount),
+                    "chosen": option is result.chosen,
+                    "reason": option.reason.code,
+                    "params": as_json(option.reason.params),
+                }
+                for option in result.options
+            ],
+            "excluded": result.excluded,
+            "next": [[step.code, step.performer, step.seconds] for step in result.next_steps],
+        }
+
+    @staticmethod
+    def _commands(existing, wanted):
+        """Return the commands that turn ``existing`` rows into ``wanted``, none when alike."""
+        if len(existing) == len(wanted) and all(
+            (row[name].id if name.endswith("_id") else row[name]) == value
+            for row, vals in zip(existing, wanted, strict=True)
+            for name, value in vals.items()
+        ):
+            return []
+        return [fields.Command.clear(), *(fields.Command.create(vals) for vals in wanted)]
+
+    @staticmethod
+    def _code_on(records, day):
+        return next(record for record in records if record._is_valid_on(day))
+
+    # === FACTS === #
+    def _collect_facts(self):
+        """Return ``{month id: MonthFacts}``; a constant number of queries, whatever the count."""
+        partners = self.partner_id
+        by_partner = {
+            name: self._by_partner(model, partners, domain)
+            for name, model, domain in (
+                ("consents", "ccm.consent", [("state", "in", ("given", "revoked"))]),
+                ("conditions", "ccm.condition", []),
+                ("visits", "ccm.visit", []),
+                ("plans", "ccm.care.plan", []),
+                ("others", "ccm.other.service", []),
+                ("enrollments", "ccm.enrollment", [("state", "in", ("active", "ended"))]),
+            )
+        }
+        work = self._collect_work()
+        assessed = self._collect_assessed()
+        pricers = {}
+        result = {}
+        for month in self:
+            company, partner = month.company_id, month.partner_id
+            zone = company._ccm_zone()
+            enrollment = self._enrollment_of(by_partner["enrollments"][partner.id], month.month)
+            practitioner = enrollment.practitioner_id if enrollment else partner.browse()
+            payer = partner.ccm_payer_id or partner
+            if (company, payer) not in pricers:
+                pricers[company, payer] = self._make_pricer(company, payer)
+            result[month.id] = facts.MonthFacts(
+                month=month.month,
+                zone=zone,
+                price_of=pricers[company, payer],
+                enrollment=self._enrollment_fact(enrollment),
+                consents=tuple(map(self._consent_fact, by_partner["consents"][partner.id])),
+                conditions=tuple(map(self._condition_fact, by_partner["conditions"][partner.id])),
+                visits=tuple(map(self._visit_fact, by_partner["visits"][partner.id])),
+                plans=tuple(map(self._plan_fact, by_partner["plans"][partner.id])),
+                others=tuple(map(self._other_fact, by_partner["others"][partner.id])),
+                complex_mdm=month.complex_mdm,
+                complex_mdm_note=bool(month.complex_mdm_note),
+                g0506_billed_before=(partner.id, practitioner.id) in assessed
+                and assessed[partner.id, practitioner.id] != month.id,
+                practitioner_npi=npi_is_valid(practitioner.npi or ""),
+                practice_npi=npi_is_valid(company.partner_id.npi or ""),
+                birthdate=bool(partner.ccm_birthdate),
+                medicare_number=bool(partner.ccm_mbi),
+                visit_day_rule=company.ccm_visit_day_rule,
+                **self._work_facts(work[partner.id], month.month, zone, practitioner.id),
+            )
+        return result
+
+    def _by_partner(self, model, partners, domain):
+        grouped = defaultdict(list)
+        for record in self.env[model].search([("partner_id", "in", partners.ids), *domain]):
+            grouped[record.partner_id.id].append(record)
+        return grouped
+
+    def _collect_work(self):
+        """Return ``{partner_id: [(start, stop, performer, person, counts, to_review)]}``."""
+        self.env["ccm.activity"].flush_model()
+        spans = [months.bounds(month, c._ccm_zone()) for c, month in self._company_months()]
+        rows = self.env.execute_query_dict(
+            _work_query(self.partner_id.ids, min(a for a, _b in spans), max(b for _a, b in spans))
+        )
+        grouped = defaultdict(list)
+        for row in rows:
+            grouped[row["partner_id"]].append(row)
+        return grouped
+
+    def _company_months(self):
+        return {(month.company_id, month.month) for month in self}
+
+    @staticmethod
+    def _work_facts(rows, month, zone, practitioner_id):
+        start, stop = months.bounds(month, zone)
+        rows = [r for r in rows if r["start"] < stop and (r["stop"] is None or r["stop"] > start)]
+        return {
+            "work": tuple(
+                facts.Work(
+                    row["start"],
+                    row["stop"],
+                    row["performer"],
+                    row["person"] == practitioner_id,
+                    row["counts"],
+                )
+                for row in rows
+                if row["stop"] is not None and not row["to_review"]
+            ),
+            "running_timers": sum(1 for row in rows if row["stop"] is None),
+            "unreviewed_entries": sum(1 for row in rows if row["to_review"]),
+        }
+
+    def _collect_assessed(self):
+        """Return ``{(patient, practitioner): month id}`` where G0506 was billed already."""
+        lines = self.env["ccm.month.line"].search(
+            [
+                ("month_id.partner_id", "in", self.partner_id.ids),
+                ("code", "=", "G0506"),
+                ("month_id.state", "=", "invoiced"),
+            ]
+        )
+        return {
+            (line.month_id.partner_id.id, line.month_id.practitioner_id.id): line.month_id.id
+            for line in lines
+        }
+
+    def _enrollment_of(self, enrollments, month):
+        """Return the enrollment the month is billed under: the last one to begin in or before it."""
+        last = months.last_day(month)
+        covering = [
+            e
+            for e in enrollments
+            if e.date_start and e.date_start <= last and (not e.date_end or e.date_end >= month)
+        ]
+        return max(covering, key=lambda e: (e.date_start, e.id), default=None)
+
+    def _make_pricer(self, company, payer):
+        """Return ``price(code, day) -> Decimal | None``: the payer's pricelist over the dated fees."""
+        return self.env["ccm.service.code"].with_company(company)._pricer(company, payer)
+
+    # --- one record to one fact ---
+    @staticmethod
+    def _enrollment_fact(record):
+        if not record:
+            return None
+        return facts.Enrollment(
+            practitioner=record.practitioner_id.id,
+            start=record.date_start,
+            end=record.date_end or None,
+            last_seen=record.last_seen_on or None,
+            coordinator=record.coordinator_id.id or None,
+        )
+
+    @staticmethod
+    def _consent_fact(record):
+        return facts.Consent(
+            practitioner=record.practitioner_id.id,
+            given_at=epoch(record.given_at),
+            told_all=record.told_available
+            and record.told_cost_sharing
+            and record.told_one_practitioner
+            and record.told_may_stop,
+            valid_until=record.valid_until or None,
+        )
+
+    @staticmethod
+    def _condition_fact(record):
+        diagnosis = record.diagnosis_id
+        return facts.Condition(
+            code=diagnosis.code,
+            lasts_12_months=record.lasts_12_months,
+            significant_risk=record.significant_risk,
+            chronicity=diagnosis.chronicity,
+            confirmed=bool(record.confirmed_by_id),
+            start=record.onset_date or None,
+            end=record.end_date or None,
+            code_from=diagnosis.date_from or None,
+            code_to=diagnosis.date_to or None,
+        )
+
+    @staticmethod
+    def _visit_fact(record):
+        return facts.Visit(
+            practitioner=record.practitioner_id.id,
+            day=record.date,
+            kind=record.kind,
+            ccm_discussed=record.ccm_discussed,
+            planning_beyond_visit=record.planning_beyond_visit,
+        )
+
+    @staticmethod
+    def _plan_fact(record):
+        return facts.Plan(
+            approved_on=record.approved_on or None, copy_given_on=record.copy_given_on or None
+        )
+
+    @staticmethod
+    def _other_fact(record):
+        stay = None
+        if record.admitted_at or record.discharged_at:
+            stay = (
+                record.admitted_at and epoch(record.admitted_at) or None,
+                record.discharged_at and epoch(record.discharged_at) or None,
+            )
+        return facts.OtherService(
+            kind=record.kind,
+            first=record.date_from,
+            last=record.date_to or None,
+            same_practitioner=record.same_practitioner,
+            stay=stay,
+        )
+
+
+def _work_query(partner_ids, start, stop):
+    """Return the SQL for every entry of the patients that touches ``[start, stop)``."""
+    return SQL(
+        """
+        SELECT a.partner_id, a.performer, a.counts, a.to_review, u.partner_id AS person,
+               EXTRACT(EPOCH FROM a.start)::bigint AS start,
+               EXTRACT(EPOCH FROM a.stop)::bigint AS stop
+          FROM ccm_activity a
+          JOIN res_users u ON u.id = a.user_id
+         WHERE a.partner_id = ANY(%s)
+           AND a.state <> 'void'
+           AND a.start < to_timestamp(%s) AT TIME ZONE 'UTC'
+           AND (a.stop IS NULL OR a.stop > to_timestamp(%s) AT TIME ZONE 'UTC')
+        """,
+        list(partner_ids),
+        stop,
+        start,
+    )

@@ -1,0 +1,228 @@
+"""How ready months become invoices. Cron and button both come through ``_invoice``."""
+
+import logging
+
+import psycopg2
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..billing import months
+from ..billing.requirements import qualifying_conditions
+
+_logger = logging.getLogger(__name__)
+
+# What PostgreSQL says when two transactions met: the whole transaction is to be run again, so no
+# month is to blame.
+RETRY_CODES = ("40001", "40P01", "55P03")
+
+
+class CcmMonth(models.Model):
+    _inherit = "ccm.month"
+
+    # === ACTIONS === #
+    def action_invoice(self):
+        """Invoice these months, as the nightly close would.
+
+        :raises UserError: none of them is ready
+        :return: an action that shows the invoices, or tells what failed
+        """
+        self._check_biller()
+        ready = self.filtered(lambda m: m.state == "ready")
+        if not ready:
+            raise UserError(
+                self.env._(
+                    "None of the chosen months is ready to be invoiced: see the reasons on each."
+                )
+            )
+        moves = self.env["account.move"]
+        failed = self.browse()
+        for company, group in ready.grouped("company_id").items():
+            made, bad = group.with_company(company)._invoice()
+            moves |= made
+            failed |= bad
+        if len(ready) == 1 and failed:
+            return self._notify_failed(failed)
+        if failed and not moves:
+            return self._notify_failed(failed)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["domain"] = [("id", "in", moves.ids)]
+        if len(moves) == 1:
+            action["views"] = [(self.env.ref("account.view_move_form").id, "form")]
+            action["res_id"] = moves.id
+        if failed:
+            return self._notify_failed(failed, next_action=action)
+        return action
+
+    def _notify_failed(self, failed, next_action=None):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger",
+                "sticky": True,
+                "title": self.env._("%s month(s) could not be invoiced", len(failed)),
+                "message": failed[:1].error_message,
+                "next": next_action or {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # === HELPERS === #
+    def _invoice(self):
+        """Invoice the ready ones among these months of one company.
+
+        All at once in one savepoint; when that fails one by one, so that a bad patient never
+        stops the rest: the error stays on that month, with one open activity.
+
+        :return: ``(moves, failed months)``
+        """
+        locked = self.sudo().try_lock_for_update()
+        locked.invalidate_recordset()
+        # The record may have changed since the months were decided.
+        locked._decide()
+        ready = locked.filtered(lambda m: m.state == "ready")
+        if not ready:
+            return self.env["account.move"], self.browse()
+        try:
+            with self.env.cr.savepoint():
+                return ready._make_moves().with_env(self.env), self.browse()
+        except Exception as error:  # noqa: BLE001 - whatever it is, find out whose it is below
+            self._raise_if_concurrent(error)
+        moves, failed = self.env["account.move"], self.browse()
+        for month in ready:
+            try:
+                with self.env.cr.savepoint():
+                    moves |= month._make_moves().with_env(self.env)
+            except Exception as error:  # noqa: BLE001 - it must not stop the other patients
+                self._raise_if_concurrent(error)
+                month._register_error(error)
+                failed |= month.with_env(self.env)
+        return moves, failed
+
+    @staticmethod
+    def _raise_if_concurrent(error):
+        if isinstance(error, psycopg2.OperationalError) and error.pgcode in RETRY_CODES:
+            raise error
+
+    def _make_moves(self):
+        """Create the invoices of these months, post them if the practice says so, link them."""
+        company = self.company_id.ensure_one()
+        months_ = self.with_company(company)
+        moves = (
+            self.env["account.move"]
+            .with_company(company)
+            .with_context(mail_create_nosubscribe=True)
+            .create([month._prepare_move_values() for month in months_])
+        )
+        for month, move in zip(months_, moves, strict=True):
+            month.write(
+                {"state": "invoiced", "move_id": move.id, "error_message": False, "error_on": False}
+            )
+        self.activity_unlink(["mail.mail_activity_data_warning"])
+        if company.ccm_invoice_state == "posted":
+            moves._post(soft=False)
+        # Constraints and their messages belong to this month's savepoint.
+        self.env.flush_all()
+        return moves
+
+    def _prepare_move_values(self):
+        self.ensure_one()
+        company = self.company_id
+        known = self._collect_facts()[self.id]
+        valid, _retired = qualifying_conditions(known, self.service_date)
+        conditions = self.partner_id.ccm_condition_ids.filtered(
+            lambda c: c.diagnosis_id.code in {condition.code for condition in valid}
+        )
+        last = months.last_day(self.month)
+        journal = company.ccm_journal_id or self.env["account.journal"].search(
+            [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
+            limit=1,
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "%s has no sales journal: install a chart of accounts, then bill again.",
+                    company.name,
+                )
+            )
+        return {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "journal_id": journal.id,
+            "partner_id": self.payer_id.id,
+            "currency_id": company.currency_id.id,
+            "invoice_date": min(last, company._ccm_today())
+            if company.ccm_invoice_date == "month_end"
+            else company._ccm_today(),
+            "invoice_origin": self.env._("CCM %s", self.month.strftime("%Y-%m")),
+            "ccm_month_id": self.id,
+            "ccm_patient_id": self.partner_id.id,
+            "ccm_practitioner_id": self.practitioner_id.id,
+            "ccm_service_date": self.service_date,
+            "ccm_place_of_service": company.ccm_place_of_service,
+            "ccm_diagnosis_ids": [fields.Command.set(conditions.diagnosis_id.ids)],
+            "invoice_line_ids": [
+                fields.Command.create(line._prepare_move_line_values()) for line in self.line_ids
+            ],
+        }
+
+    def _register_error(self, error):
+        """Keep on the month what went wrong, with one open activity for the biller."""
+        self.ensure_one()
+        if isinstance(error, UserError):
+            message = str(error)
+        else:
+            _logger.exception("CCM month %s could not be invoiced", self.id, exc_info=error)
+            message = self.env._(
+                "An unexpected error stopped this invoice (%s). The server log has the details.",
+                type(error).__name__,
+            )
+        self.write({"error_message": message, "error_on": self._local_today()})
+        if not self.activity_search(["mail.mail_activity_data_warning"]):
+            responsible = self.company_id.ccm_biller_id or self._default_biller()
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("This month could not be invoiced"),
+                user_id=responsible.id,
+            )
+
+    def _default_biller(self):
+        group = self.env.ref("ccm_module.group_ccm_biller")
+        users = group.all_user_ids.filtered(
+            lambda u: u.active and self.company_id in u.company_ids and u._is_internal()
+        )
+        people = users.filtered(lambda u: u != self.env.ref("base.user_root"))
+        return people[:1] or self.env.user
+
+    def _release(self, why):
+        """Free invoiced months to be billed again; the invoice stays in their history."""
+        for month in self.sudo().filtered(lambda m: m.state == "invoiced"):
+            month.message_post(
+                body=self.env._(
+                    "%(move)s %(why)s; the month may be billed again.",
+                    move=month.move_id.display_name,
+                    why=why,
+                )
+            )
+            month.write({"state": "open", "move_id": False})
+            month._decide()
+
+    def _claim(self, move):
+        """Take an invoice that came back to life as the month's invoice again.
+
+        :raises UserError: the month is billed by another invoice by now
+        """
+        self.ensure_one()
+        month = self.sudo()
+        if month.move_id and month.move_id != move:
+            raise UserError(
+                self.env._(
+                    "%(month)s is billed by %(other)s now: cancel or reverse that one first.",
+                    month=month.display_name,
+                    other=month.move_id.display_name,
+                )
+            )
+        if month.state != "invoiced":
+            month.write({"state": "invoiced", "move_id": move.id})

@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+from .ccm_wording import say
+
+
+class CcmMonthLine(models.Model):
+    _name = "ccm.month.line"
+    _description = "Code of a Patient's Month"
+    _order = "month_id, sequence, id"
+
+    month_id = fields.Many2one("ccm.month", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="month_id.company_id", store=True)
+    currency_id = fields.Many2one(related="month_id.currency_id")
+    sequence = fields.Integer()
+    code_id = fields.Many2one("ccm.service.code", required=True, ondelete="restrict")
+    code = fields.Char(related="code_id.code", store=True)
+    units = fields.Integer(required=True)
+    price = fields.Monetary(string="Unit Price")
+    amount = fields.Monetary()
+    service_date = fields.Date(required=True)
+    reason_code = fields.Char(required=True)
+    reason_params = fields.Json()
+    reason = fields.Char(compute="_compute_reason")
+
+    def _compute_reason(self):
+        for record in self:
+            record.reason = say(self.env, record.reason_code, record.reason_params)
+
+    def _prepare_move_line_values(self):
+        self.ensure_one()
+        return {
+            "product_id": self.code_id.product_id.id,
+            "quantity": self.units,
+            "price_unit": self.price,
+            "name": f"{self.code} {self.code_id.name}\n{self.reason}",
+            "ccm_service_date": self.service_date,
+        }

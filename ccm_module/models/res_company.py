@@ -1,0 +1,127 @@
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..billing import decision, fees
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # === FIELDS === #
+    # Time and the close
+    ccm_tz = fields.Selection(
+        _tz_get,
+        string="Practice Time Zone",
+        required=True,
+        default="America/New_York",
+        help="The practice's calendar months begin and end at midnight here.",
+    )
+    ccm_close_day = fields.Integer(
+        string="Close on Day",
+        default=5,
+        help="From this day of the month on, last month is billed each night. 0: never by itself.",
+    )
+    ccm_timer_limit = fields.Integer(
+        string="Timer Limit (hours)",
+        default=3,
+        help="A timer that ran longer is kept for review and counts only once confirmed.",
+    )
+    ccm_visit_day_rule = fields.Selection(
+        [
+            ("warn", "Counts, with a warning"),
+            ("exclude", "Staff time does not count"),
+            ("count", "Counts"),
+        ],
+        string="Time on the Day of a Visit",
+        required=True,
+        default="warn",
+        help="Medicare forbids counting a minute twice; whether staff time on the day of a visit "
+        "counts is read differently, so this is the practice's choice.",
+    )
+    # The bill
+    ccm_code_choice = fields.Selection(
+        [
+            (decision.HIGHEST, "The highest amount"),
+            (decision.PRACTITIONER_FIRST, "Practitioner's codes first"),
+            (decision.STAFF_FIRST, "Staff codes first"),
+        ],
+        string="Where Several Codes Fit",
+        required=True,
+        default=decision.HIGHEST,
+    )
+    ccm_invoice_state = fields.Selection(
+        [("draft", "Drafts to look over"), ("posted", "Posted at once")],
+        string="Invoices Are Made As",
+        required=True,
+        default="draft",
+    )
+    ccm_invoice_date = fields.Selection(
+        [("month_end", "Last day of the month of service"), ("today", "Day of the close")],
+        string="Invoice Date",
+        required=True,
+        default="month_end",
+        help="Where that day's period is locked, Odoo books into the first open period.",
+    )
+    ccm_journal_id = fields.Many2one(
+        "account.journal",
+        string="CCM Journal",
+        domain=[("type", "=", "sale")],
+        check_company=True,
+        help="Empty: the first sales journal.",
+    )
+    ccm_biller_id = fields.Many2one(
+        "res.users",
+        string="Responsible for Billing",
+        help="Is asked to look after a month that could not be invoiced.",
+    )
+    ccm_place_of_service = fields.Char(
+        string="Place of Service",
+        default="11",
+        help="Where the practitioner would see the patient: 11 office, 19 or 22 hospital outpatient.",
+    )
+    # Fees
+    ccm_locality_id = fields.Many2one(
+        "ccm.locality", string="Medicare Locality", help="Empty: national amounts."
+    )
+    ccm_conversion = fields.Selection(
+        [("nonqp", "Standard"), ("qp", "Qualifying APM participant")],
+        string="Conversion Factor",
+        required=True,
+        default="nonqp",
+    )
+    ccm_npi = fields.Char(related="partner_id.npi", string="Practice NPI", readonly=False)
+
+    # === CONSTRAINTS === #
+    @api.constrains("ccm_close_day", "ccm_timer_limit", "ccm_place_of_service")
+    def _check_ccm_settings(self):
+        for company in self:
+            if not 0 <= company.ccm_close_day <= 28:
+                raise ValidationError(
+                    self.env._("Close on Day must be between 1 and 28, or 0 for never.")
+                )
+            if not 1 <= company.ccm_timer_limit <= 24:
+                raise ValidationError(self.env._("Timer Limit must be between 1 and 24 hours."))
+            pos = company.ccm_place_of_service or ""
+            if not (len(pos) == 2 and pos.isdigit()):
+                raise ValidationError(
+                    self.env._("Place of Service must be two digits, as 11 for an office.")
+                )
+
+    # === HELPERS === #
+    def _ccm_zone(self):
+        """Return the practice's time zone as a ``ZoneInfo``."""
+        self.ensure_one()
+        return ZoneInfo(self.ccm_tz or "UTC")
+
+    def _ccm_today(self):
+        """Return today's date in the practice's time zone."""
+        return fields.Datetime.now().replace(tzinfo=UTC).astimezone(self._ccm_zone()).date()
+
+    def _ccm_is_facility(self):
+        """Tell whether the place of service is paid the facility amount."""
+        return self.ccm_place_of_service in fees.FACILITY_PLACES
