@@ -202,14 +202,7 @@ odoo_on() {
     local conf
     conf=$(write_conf "$1")
     shift
-    case ${1:-} in
-    '' | -*) "$PYTHON" -m odoo -c "$conf" "$@" ;;
-    *) # a sub-command (shell, scaffold, …) comes before the options
-        local command=$1
-        shift
-        "$PYTHON" -m odoo "$command" -c "$conf" "$@"
-        ;;
-    esac
+    ODOO_RC=$conf "$PYTHON" -m odoo "$@"
 }
 
 # Only a process that still runs with this checkout's configuration is the one we started.
