@@ -17,5 +17,4 @@
     "assets": {},
     "application": True,
     "pre_init_hook": "pre_init_hook",
-    "post_init_hook": "post_init_hook",
 }
