@@ -6,12 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 CENT = Decimal("0.01")
 
 # Places of service that are paid with the facility's practice expense: CMS, Medicare Claims
-# Processing Manual (Pub. 100-04), chapter 12 §20.4.2 and chapter 26 §10.5. Written down from
-# memory of the manual and not compared with its latest revision: confidence medium. 10 (telehealth
-# at home) is paid as non-facility and so is not here.
-FACILITY_PLACES = frozenset(
-    ["19", "21", "22", "23", "24", "26", "31", "34", "51", "52", "53", "56", "61"]
-)
+# Processing Manual (Pub. 100-04), chapter 12 §20.4.2 and chapter 26 §10.5, as two billing
+# references quote them (the manual itself was not read). Confidence high; for 02, telehealth
+# other than at home, medium. 10, telehealth at home, is paid as an office.
+FACILITY_PLACES = frozenset("02 19 21 22 23 24 26 31 34 41 42 51 52 53 56 61".split())
 
 
 @dataclass(frozen=True)
