@@ -1,0 +1,275 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+# What CMS says a comprehensive care plan typically includes (CMS CCM FAQ), beside the goals.
+ELEMENTS = (
+    "problem_list",
+    "expected_outcome",
+    "cognitive_functional",
+    "symptom_management",
+    "interventions",
+    "medication_management",
+    "environment",
+    "caregiver",
+    "coordination",
+    "community",
+)
+APPROVAL = ("state", "approved_by_id", "approved_on")
+# What the practitioner signed.
+SIGNED = ("partner_id", "company_id", "version", "approved_by_id", "approved_on", *ELEMENTS)
+
+
+class CcmCarePlan(models.Model):
+    """A version of the patient's comprehensive care plan.
+
+    Staff may write it; the practitioner approves it, and approving one supersedes the version
+    before. A copy goes to the patient or caregiver (CMS CCM FAQ; Noridian Q&A 2017). The elements
+    are typical, not all needed for every patient.
+    """
+
+    _name = "ccm.care.plan"
+    _description = "Care plan"
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "partner_id, version desc"
+
+    # === FIELDS === #
+
+    version = fields.Integer(readonly=True, copy=False)
+    state = fields.Selection(
+        [("draft", "Draft"), ("approved", "Approved"), ("superseded", "Superseded")],
+        required=True,
+        default="draft",
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    approved_by_id = fields.Many2one("res.users", copy=False, tracking=True, ondelete="restrict")
+    approved_on = fields.Date(copy=False, tracking=True)
+    copy_given_on = fields.Date(
+        "Copy given on",
+        copy=False,
+        tracking=True,
+        help="Day the patient or caregiver got a copy.",
+    )
+    copy_way = fields.Selection(
+        [
+            ("paper", "On paper"),
+            ("mail", "By mail"),
+            ("portal", "Portal"),
+            ("electronic", "Electronically"),
+            ("read", "Read aloud"),
+        ],
+        "Copy given",
+        copy=False,
+        tracking=True,
+    )
+    review_due = fields.Date("Next review", copy=False, tracking=True)
+    goal_ids = fields.One2many("ccm.care.plan.goal", "plan_id", "Goals", copy=True)
+
+    # The CMS elements
+    problem_list = fields.Text()
+    expected_outcome = fields.Text("Expected outcome and prognosis")
+    cognitive_functional = fields.Text("Cognitive and functional assessment")
+    symptom_management = fields.Text()
+    interventions = fields.Text("Planned interventions", help="And who is responsible for each.")
+    medication_management = fields.Text()
+    environment = fields.Text("Environmental evaluation")
+    caregiver = fields.Text("Caregiver assessment")
+    coordination = fields.Text(
+        "Coordination", help="With outside resources, practitioners and providers."
+    )
+    community = fields.Text("Community and social services")
+
+    _version_unique = models.UniqueIndex(
+        "(partner_id, company_id, version)",
+        lambda env, diag: env._(
+            "Version: somebody has just made that version. Open the newest plan and go on there."
+        ),
+    )
+    _approved_unique = models.UniqueIndex(
+        "(partner_id, company_id) WHERE state = 'approved'",
+        lambda env, diag: env._("State: another version has just been approved. Reload the page."),
+    )
+
+    # === COMPUTE === #
+
+    @api.depends("version", "partner_id")
+    def _compute_display_name(self):
+        for plan in self:
+            plan.display_name = self.env._(
+                "Care plan of %(patient)s, version %(version)s",
+                patient=plan.partner_id.name or "",
+                version=plan.version,
+            )
+
+    # === CONSTRAINTS AND ONCHANGES === #
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        if self.partner_id and not self.problem_list:
+            self.problem_list = self._problems(self.partner_id)
+
+    @api.constrains("state", "approved_by_id", "approved_on")
+    def _check_approval(self):
+        for plan in self:
+            if plan.state == "draft" and (plan.approved_by_id or plan.approved_on):
+                raise ValidationError(
+                    self.env._("Approved by, Approved on: use the Approve button; this is a draft.")
+                )
+            if plan.state != "draft" and not (plan.approved_by_id and plan.approved_on):
+                raise ValidationError(
+                    self.env._("Approved by, Approved on: say who approved the plan, and when.")
+                )
+            approver = plan.approved_by_id.sudo()
+            if approver and not approver.has_group("ccm_module.group_ccm_practitioner"):
+                raise ValidationError(
+                    self.env._("Approved by: %(name)s is not a practitioner.", name=approver.name)
+                )
+
+    @api.constrains("approved_on", "copy_given_on")
+    def _check_dates(self):
+        for plan in self:
+            today = plan._today()
+            late = [n for n in ("approved_on", "copy_given_on") if plan[n] and plan[n] > today]
+            if late:
+                raise ValidationError(
+                    self.env._(
+                        "%(fields)s: enter today or an earlier day, not a future one.",
+                        fields=self._labels(late),
+                    )
+                )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Goals may be added to a draft only, so a plan that arrives approved is approved last.
+        vals_list, approvals = [dict(vals) for vals in vals_list], []
+        taken = {}
+        for vals in vals_list:
+            approval = {name: vals.pop(name) for name in APPROVAL if name in vals}
+            if approval.get("state", "draft") not in ("draft", "approved"):
+                raise UserError(self.env._("State: a new care plan is a draft or approved."))
+            approvals.append(approval)
+            partner_id = vals.get("partner_id")
+            number = taken.get(partner_id) or self._last_version(partner_id)
+            vals["version"] = taken[partner_id] = number + 1
+        plans = super().create(vals_list)
+        for plan, approval in zip(plans, approvals, strict=True):
+            if any(approval.values()) and approval != {"state": "draft"}:
+                plan.write(approval)
+        return plans
+
+    def write(self, vals):
+        for plan in self:
+            plan._refuse_change(vals)
+        if vals.get("state") == "approved":
+            for plan in self.filtered(lambda record: record.state == "draft"):
+                plan._approve(vals)
+            vals = {key: value for key, value in vals.items() if key not in APPROVAL}
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_draft(self):
+        if any(plan.state != "draft" for plan in self):
+            raise UserError(
+                self.env._("An approved care plan is part of the record and cannot be deleted.")
+            )
+
+    def _refuse_change(self, vals):
+        """Keep signed content as it is, and the state to draft, approved, superseded."""
+        self.ensure_one()
+        state = vals.get("state", self.state)
+        if state != self.state and (self.state, state) not in (
+            ("draft", "approved"),
+            ("approved", "superseded"),
+        ):
+            raise UserError(
+                self.env._("State: a care plan cannot go back. Use New version instead.")
+            )
+        if state != self.state:
+            self._check_practitioner_acts()
+        changed = self._changed_fields(vals, SIGNED) if self.state != "draft" else []
+        if changed:
+            raise UserError(
+                self.env._(
+                    "%(fields)s: version %(version)s is approved and cannot be changed. Use New"
+                    " version.",
+                    fields=self._labels(changed),
+                    version=self.version,
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_approve(self):
+        """Approve draft plans as the practitioner; versions approved before are superseded.
+
+        :raises AccessError: for anybody who is not a practitioner
+        """
+        self._check_practitioner_acts()
+        for plan in self:
+            if plan.state != "draft":
+                raise UserError(self.env._("State: only a draft can be approved."))
+            if not plan.goal_ids and not any(plan[name] for name in ELEMENTS):
+                raise UserError(
+                    self.env._("Care plan: it is empty. Enter goals or other elements first.")
+                )
+        self.write({"state": "approved"})
+        return True
+
+    def action_copy_given(self):
+        """Note that the patient got a copy today."""
+        for plan in self:
+            if plan.state == "draft":
+                raise UserError(self.env._("Copy given on: have the plan approved first."))
+            if not plan.copy_given_on:
+                plan.write({"copy_given_on": plan._today(), "copy_way": plan.copy_way or "paper"})
+        return True
+
+    def action_new_version(self):
+        """Open a draft with the content of this version."""
+        self.ensure_one()
+        return self.copy().action_open()
+
+    # === HELPERS === #
+
+    def _check_practitioner_acts(self):
+        if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_practitioner"):
+            raise AccessError(self.env._("Only a practitioner can approve a care plan."))
+
+    def _approve(self, vals):
+        """Approve one draft. Only a manager, who imports, names another approver than oneself."""
+        self.ensure_one()
+        older = self.search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+                ("state", "=", "approved"),
+            ]
+        )
+        older.write({"state": "superseded"})
+        older.flush_recordset(["state"])
+        approver = self.env.uid
+        if self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager"):
+            approver = vals.get("approved_by_id") or approver
+        super().write(
+            {
+                "state": "approved",
+                "approved_by_id": approver,
+                "approved_on": vals.get("approved_on") or self._today(),
+                "problem_list": self.problem_list or self._problems(self.partner_id),
+            }
+        )
+
+    def _last_version(self, partner_id):
+        newest = self.sudo().search(
+            [("partner_id", "=", partner_id)], order="version desc", limit=1
+        )
+        return newest.version
+
+    @api.model
+    def _problems(self, partner):
+        """Return the active conditions, one a line, as the plan's problem list."""
+        active = partner.ccm_condition_ids.filtered(lambda c: c.status == "active")
+        return "\n".join(f"{c.diagnosis_id.code} {c.diagnosis_id.name}" for c in active)

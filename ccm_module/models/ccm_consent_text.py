@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# What the patient heard must stay what it was.
+SPOKEN = ("name", "version", "lang_id", "body", "date_from")
+
+
+class CcmConsentText(models.Model):
+    """What is read to the patient before consent, by version and language.
+
+    A version that stands in a given consent is evidence: it can be archived, not changed.
+    """
+
+    _name = "ccm.consent.text"
+    _description = "Consent text"
+    _order = "name, lang_id, version desc"
+
+    # === FIELDS === #
+
+    name = fields.Char(required=True)
+    version = fields.Integer(required=True, default=1, copy=False)
+    lang_id = fields.Many2one(
+        "res.lang",
+        "Language",
+        required=True,
+        context={"active_test": False},
+        default=lambda self: self.env.ref("base.lang_en", raise_if_not_found=False),
+    )
+    body = fields.Html("Text", required=True)
+    date_from = fields.Date("In use from", default=fields.Date.context_today)
+    active = fields.Boolean(default=True)
+    is_used = fields.Boolean(compute="_compute_is_used")
+
+    _version_unique = models.UniqueIndex(
+        "(name, lang_id, version)",
+        lambda env, diag: env._("Version: this text already has that version in this language."),
+    )
+
+    # === COMPUTE === #
+
+    def _compute_is_used(self):
+        used = self.env["ccm.consent"].sudo()._read_group(
+            [("text_id", "in", self.ids), ("state", "!=", "draft")], ["text_id"]
+        )
+        used = {text.id for (text,) in used}
+        for text in self:
+            text.is_used = text.id in used
+
+    @api.depends("name", "version", "lang_id")
+    def _compute_display_name(self):
+        for text in self:
+            text.display_name = self.env._(
+                "%(name)s, version %(version)s (%(language)s)",
+                name=text.name,
+                version=text.version,
+                language=text.lang_id.name,
+            )
+
+    # === CRUD === #
+
+    def write(self, vals):
+        if set(SPOKEN) & vals.keys():
+            for text in self.filtered("is_used"):
+                raise UserError(
+                    self.env._(
+                        "%(text)s has been read to patients and cannot be changed. Use New version.",
+                        text=text.display_name,
+                    )
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for text in self.filtered("is_used"):
+            raise UserError(
+                self.env._(
+                    "%(text)s has been read to patients and cannot be deleted. Archive it instead.",
+                    text=text.display_name,
+                )
+            )
+
+    # === ACTIONS === #
+
+    def action_new_version(self):
+        """Open a copy with the next version number; the old one stays until archived."""
+        self.ensure_one()
+        newest = self.with_context(active_test=False).search(
+            [("name", "=", self.name), ("lang_id", "=", self.lang_id.id)],
+            order="version desc",
+            limit=1,
+        )
+        successor = self.copy({"version": newest.version + 1, "date_from": False})
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": successor.id,
+            "view_mode": "form",
+        }
+
+    # === HELPERS === #
+
+    @api.model
+    def _text_for(self, partner):
+        """Return the newest text in the patient's language, else in English, else any."""
+        texts = self.search(
+            ["|", ("date_from", "=", False), ("date_from", "<=", "today")], order="version desc"
+        )
+        for code in ((partner.lang or "")[:2], "en"):
+            found = texts.filtered(lambda text, code=code: text.lang_id.code[:2] == code)
+            if found:
+                return found[0]
+        return texts[:1]

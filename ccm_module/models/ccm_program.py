@@ -1,0 +1,18 @@
+from odoo import fields, models
+
+
+class CcmProgram(models.Model):
+    """A care management programme: CCM today; room for PCM or APCM beside it."""
+
+    _name = "ccm.program"
+    _description = "Care management programme"
+    _order = "code"
+    _rec_names_search = ["code", "name"]
+
+    code = fields.Char(required=True, copy=False)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+
+    _code_unique = models.UniqueIndex(
+        "(code)", lambda env, diag: env._("Code: another programme has this code.")
+    )
