@@ -1,0 +1,1 @@
+from . import test_billing_month_rules, test_billing_units
