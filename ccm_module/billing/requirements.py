@@ -53,9 +53,10 @@ def _check_conditions(facts, day):
 
 
 def consent_in_force(facts):
-    """Return the earliest consent to the billing practitioner that covers the month, or None.
+    """Return the consent to the billing practitioner that covers the month, or None.
 
-    A revocation takes effect at the end of its calendar month, so that month is still covered.
+    Of several it is the earliest that is complete: a later one mends an incomplete one. A
+    revocation takes effect at the end of its calendar month, so that month is still covered.
     """
     if not facts.enrollment:
         return None
@@ -67,7 +68,7 @@ def consent_in_force(facts):
         and consent.given_at < stop
         and (consent.valid_until is None or consent.valid_until >= facts.month)
     ]
-    return min(found, key=lambda consent: consent.given_at, default=None)
+    return min(found, key=lambda consent: (not consent.told_all, consent.given_at), default=None)
 
 
 def _check_consent(facts):

@@ -354,6 +354,15 @@ class TestConsent(MonthRuleCase):
     def test_a_patient_who_was_not_told_all_did_not_consent(self):
         self.assert_blocked(self.consented(self.consent(told_all=False)), "consent_incomplete")
 
+    def test_a_complete_consent_mends_an_incomplete_one_from_its_own_moment(self):
+        decision = self.consented(
+            self.consent("2026-01-15 10:00", told_all=False),
+            self.consent("2026-07-06 09:40"),
+            work=NURSE_60,
+        )
+        self.assert_counted(decision, "20:00", before_consent="40:00")
+        self.assert_ready(decision)
+
     def test_consent_is_given_once_and_needs_no_renewal(self):
         self.assert_ready(
             self.consented(
