@@ -8,7 +8,7 @@ the month).
 from .concurrency import inpatient_spans
 from .facts import NOBODY, PRACTITIONER, STAFF, Reason
 from .intervals import clip, seconds, subtract, union
-from .months import bounds, day_after, last_day, local_date, midnight, year_before
+from .months import bounds, day_after, last_day, midnight, year_before
 
 MIN_CONDITIONS = 2
 
@@ -147,8 +147,11 @@ def _check_plan(facts):
 # --- the gate as a whole ------------------------------------------------------------------------
 
 
-def check(facts, day):
-    """Return ``(blockers, warnings)`` of the month, judged on the service date ``day``."""
+def check(facts, time, day):
+    """Return ``(blockers, warnings)`` of the month, judged on the service date ``day``.
+
+    :param CountedTime time: the month's time that counts
+    """
     blockers, warnings = [], []
     if not facts.enrollment:
         blockers.append(Reason("no_enrollment"))
@@ -172,16 +175,21 @@ def check(facts, day):
     ):
         if not missing:
             warnings.append(Reason(reason))
-    if facts.visit_day_rule == "warn" and _visit_days(facts):
-        days = sorted({local_date(w.start, facts.zone) for w in facts.work if w.counts})
-        for day_ in days:
-            if day_ in _visit_days(facts):
-                warnings.append(Reason("visit_same_day", {"day": day_}))
+    if facts.visit_day_rule == "warn":
+        warnings += [
+            Reason("visit_same_day", {"day": visit_day})
+            for visit_day, span in _visit_days(facts)
+            if clip(time.combined, *span)
+        ]
     return blockers, warnings
 
 
 def _visit_days(facts):
-    return {v.day for v in facts.visits}
+    """Return the days with a visit, in order, each with its span of UTC seconds."""
+    return [
+        (day, (midnight(day, facts.zone), midnight(day_after(day), facts.zone)))
+        for day in sorted({visit.day for visit in facts.visits})
+    ]
 
 
 class CountedTime:
@@ -244,11 +252,7 @@ class CountedTime:
             yield "before_visit", [(start, midnight(visit.day, facts.zone))], both
         yield "inpatient", inpatient_spans(facts), both
         if facts.visit_day_rule == "exclude":
-            days = [
-                (midnight(day, facts.zone), midnight(day_after(day), facts.zone))
-                for day in _visit_days(facts)
-            ]
-            yield "visit_day", days, ("staff",)
+            yield "visit_day", [span for _day, span in _visit_days(facts)], ("staff",)
 
     def _leave_out(self, reason, lost):
         if lost > 0:

@@ -40,6 +40,7 @@ from .billing_common import (
     blockers,
     by_doctor,
     by_nurse,
+    by_reception,
     duration,
     judge,
     warnings,
@@ -479,7 +480,7 @@ class TestInitiatingVisit(MonthRuleCase):
             work=(by_nurse("2026-07-14 23:50", "20:00"), by_nurse("2026-07-20 09:00", "10:00")),
         )
         self.assert_counted(decision, "20:00", before_visit="10:00")
-        self.assert_ready(decision)
+        self.assert_ready(decision, told=["visit_same_day"])
 
     def test_the_first_visit_that_may_start_ccm_is_the_one(self):
         decision = self.new_patient(
@@ -854,6 +855,23 @@ class TestVisitDay(MonthRuleCase):
 
     def test_warn_is_silent_on_other_days(self):
         self.assert_ready(self.judged("warn", by_nurse("2026-07-07 00:00", "20:00")))
+
+    def test_warn_sees_an_entry_that_runs_past_midnight_into_the_day(self):
+        decision = self.judged("warn", by_nurse("2026-07-05 23:50", "20:00"))
+        self.assert_ready(decision, told=["visit_same_day"])
+
+    def test_warn_ignores_time_that_does_not_count_anyway(self):
+        decision = self.judged(
+            "warn", by_nurse("2026-07-08 09:00", "20:00"), by_reception("2026-07-06 09:00", "9:00")
+        )
+        self.assert_ready(decision)
+
+    def test_warn_ignores_days_of_another_month(self):
+        """An entry that began on a visit's day in June is June's affair."""
+        visits = (Visit(DR_DOE, date(2026, 6, 30), "em_3", False),)
+        decision = judge(visits=visits, work=(by_nurse("2026-06-30 23:50", "30:00"),))
+        self.assert_counted(decision, "20:00")
+        self.assert_ready(decision)
 
     def test_exclude_leaves_staff_time_of_the_day_out(self):
         decision = self.judged(
