@@ -1,14 +1,16 @@
-import uuid
 from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..billing import intervals, months
+from ..billing import months
 
 # What a change of must reach the month, and what a billed month forbids to change.
 FACT_FIELDS = {"partner_id", "user_id", "performer", "type_id", "counts", "start", "stop", "state"}
-LOCKED_FIELDS = FACT_FIELDS | {"note", "source", "to_review"}
+LOCKED_FIELDS = FACT_FIELDS | {"note", "reason", "source", "to_review", "shared_key"}
+# Written by the system alone, and what fixes an entry in place.
+SYSTEM_FIELDS = {"performer", "counts", "source", "state", "shared_key", "shared_count"}
+PLACE_FIELDS = {"partner_id", "user_id", "start", "stop"}
 LONGEST_MANUAL_HOURS = 12
 
 
@@ -176,72 +178,33 @@ class CcmActivity(models.Model):
                     )
                 )
 
-    @api.constrains("source", "reason", "note")
-    def _check_manual_reason(self):
-        for record in self:
-            words = record.reason or record.note or ""
-            if record.source == "manual" and record.state != "void" and not words.strip():
-                raise ValidationError(
-                    self.env._("Time entered by hand needs a reason: fill in Why by Hand.")
-                )
-
-    @api.constrains("user_id", "start", "stop", "state")
-    def _check_one_place(self):
-        """Say in words what the exclusion constraint would refuse, before it does."""
-        for record in self.filtered(lambda r: r.state != "void"):
-            domain = [
-                ("id", "!=", record.id),
-                ("user_id", "=", record.user_id.id),
-                ("state", "!=", "void"),
-                "|",
-                ("stop", "=", False),
-                ("stop", ">", record.start),
-            ]
-            if record.stop:
-                domain.append(("start", "<", record.stop))
-                if record.stop == record.start:
-                    continue
-            other = self.sudo().search(domain, limit=1)
-            if not other:
-                continue
-            if not record.stop and not other.stop:
-                raise ValidationError(
-                    self.env._("%s has a timer running already: stop it first.", record.user_id.name)
-                )
-            raise ValidationError(
-                self.env._(
-                    "This time overlaps other time of %(person)s, %(start)s to %(stop)s: nobody can "
-                    "be in two places. Change Start or Stop.",
-                    person=record.user_id.name,
-                    start=record._local_time(other.start),
-                    stop=record._local_time(other.stop) if other.stop else self.env._("running"),
-                )
-            )
-
     # === CRUD === #
     @api.model_create_multi
     def create(self, vals_list):
-        users = self.env["res.users"]
-        for vals in vals_list:
-            user = users.browse(vals.get("user_id") or self.env.uid)
-            self._check_may_log_for(user)
-            vals["performer"] = user.sudo().ccm_performer or "none"
-            if vals.get("start") and not vals.get("stop") and "state" not in vals:
-                vals["state"] = "running"
+        vals_list = [self._prepare_vals(vals) for vals in vals_list]
+        self._forbid_two_places(vals_list)
+        # The note follows in a statement of its own: PostgreSQL's refusal of an overlap is logged
+        # with the whole statement, and a note is health data.
+        notes = [vals.pop("note", None) for vals in vals_list]
         # The entry is its own log; a message for each would double the table.
-        records = super(
-            CcmActivity, self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-        ).create(vals_list)
-        records = records.with_env(self.env)
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        records = super(CcmActivity, quiet).create(vals_list).with_env(self.env)
+        for record, note in zip(records, notes, strict=True):
+            if note:
+                super(CcmActivity, record).write({"note": note})
+        records._check_manual_reason()
         records._bring_months_up_to_date(records._month_keys())
         return records
 
     def write(self, vals):
         if not LOCKED_FIELDS & vals.keys():
             return super().write(vals)
-        if not self.env.su and {"performer", "counts", "source", "shared_key"} & vals.keys():
-            raise AccessError(self.env._("Who worked, and how it was logged, is not changed by hand."))
-        if self.filtered("shared_key") and {"start", "stop", "partner_id", "user_id"} & vals.keys():
+        vals = dict(vals)
+        if not self.env.su and SYSTEM_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._("Who worked, and how it was logged, is not changed by hand.")
+            )
+        if self.filtered("shared_key") and PLACE_FIELDS & vals.keys():
             raise UserError(
                 self.env._(
                     "This time is shared among several patients: void it and enter it again."
@@ -251,10 +214,18 @@ class CcmActivity(models.Model):
             self._check_may_log_for(user)
         if "user_id" in vals:
             user = self.env["res.users"].browse(vals["user_id"])
-            vals = {**vals, "performer": user.sudo().ccm_performer or "none"}
+            vals["performer"] = user.sudo().ccm_performer or "none"
         before = self._month_keys()
         self._forbid_billed(before)
+        if {"user_id", "start", "stop", "state"} & vals.keys():
+            self._forbid_two_places(
+                [{**record._placement(), **vals} for record in self], ignore=self
+            )
+        if "note" in vals:
+            super().write({"note": vals.pop("note")})
+            self.flush_recordset(["note"])
         result = super().write(vals)
+        self._check_manual_reason()
         self._bring_months_up_to_date(before | self._month_keys())
         return result
 
@@ -266,130 +237,90 @@ class CcmActivity(models.Model):
             )
         self._forbid_billed(self._month_keys())
 
-    # === ACTIONS === #
-    @api.model
-    def action_start_timer(self, partner_id):
-        """Start the current user's timer for a patient and return the new entry's id.
-
-        :raises UserError: a timer of this user runs already
-        """
-        partner = self.env["res.partner"].browse(partner_id).exists()
-        if not partner:
-            raise UserError(self.env._("This patient no longer exists: reload the page."))
-        if running := self._running_of_user():
-            raise UserError(
-                self.env._(
-                    "Your timer is still running for %s: stop it first.",
-                    running.partner_id.display_name,
-                )
-            )
-        now = fields.Datetime.now()
-        return self.create(
-            {
-                "partner_id": partner.id,
-                "company_id": (partner.company_id or self.env.company).id,
-                "start": now,
-                "source": "timer",
-                "state": "running",
-            }
-        ).id
-
-    def action_stop_timer(self):
-        """Stop these timers, or the current user's when called on none; return their ids.
-
-        A timer that ran longer than the practice allows is kept for review: nothing is guessed,
-        and nothing of it counts until then.
-        """
-        timers = self or self._running_of_user()
-        if not timers.filtered(lambda t: t.state == "running"):
-            raise UserError(self.env._("No timer is running."))
-        now = fields.Datetime.now()
-        for timer in timers.filtered(lambda t: t.state == "running"):
-            limit = timedelta(hours=timer.company_id.ccm_timer_limit)
-            timer.write(
-                {
-                    "stop": max(now, timer.start),
-                    "state": "done",
-                    "to_review": now - timer.start > limit,
-                }
-            )
-        return timers.ids
-
-    def action_stop_and_describe(self):
-        """Stop the timer and open the entry to say what was done."""
-        self.action_stop_timer()
-        return self._open_form()
-
-    def action_reviewed(self):
-        """Confirm that the times of an entry kept for review are right."""
-        self.write({"to_review": False})
-
-    def action_void(self):
-        """Open the dialog that asks why this entry is taken out."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Void Time"),
-            "res_model": "ccm.activity.void",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_activity_ids": self.ids},
-        }
-
-    @api.model
-    def action_log_shared(self, partner_ids, start, stop, type_id, note=None, reason=None):
-        """Log one stretch of the current user's time for several patients and return the ids.
-
-        Each patient gets an equal, consecutive part of it (CMS: the minutes are divided), so that
-        the parts add up to the second.
-        """
-        start, stop = fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(stop)
-        partners = self.env["res.partner"].browse(partner_ids).exists().sorted("id")
-        if len(partners) < 2:
-            raise UserError(self.env._("Choose at least two patients to share the time among."))
-        if not start or not stop or stop <= start:
-            raise UserError(self.env._("Stop must be later than Start: correct one of the two."))
-        parts = intervals.share(epoch(start), epoch(stop), len(partners))
-        key = str(uuid.uuid4())
-        return self.create(
-            [
-                {
-                    "partner_id": partner.id,
-                    "company_id": (partner.company_id or self.env.company).id,
-                    "start": start + timedelta(seconds=a - epoch(start)),
-                    "stop": start + timedelta(seconds=b - epoch(start)),
-                    "type_id": type_id,
-                    "note": note,
-                    "reason": reason,
-                    "shared_key": key,
-                    "shared_count": len(partners),
-                }
-                for partner, (a, b) in zip(partners, parts, strict=True)
-            ]
-        ).ids
-
     # === HELPERS === #
-    @api.model
-    def _running_of_user(self):
-        return self.search([("user_id", "=", self.env.uid), ("state", "=", "running")], limit=1)
-
-    def _open_form(self):
+    def _prepare_vals(self, vals):
+        user = self.env["res.users"].browse(vals.get("user_id") or self.env.uid)
+        self._check_may_log_for(user)
+        if not self.env.su:
+            # Whatever a client says: only the server's own timer makes timer entries.
+            vals = {name: vals[name] for name in vals.keys() - SYSTEM_FIELDS}
+            if not vals.get("start") or not vals.get("stop"):
+                raise ValidationError(
+                    self.env._("Fill in Start and Stop, or start the timer on the patient instead.")
+                )
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Time"),
-            "res_model": self._name,
-            "res_id": self[:1].id,
-            "view_mode": "form",
-            "views": [(self.env.ref("ccm_module.ccm_activity_view_form_dialog").id, "form")],
-            "target": "new",
+            "state": "done" if vals.get("stop") else "running",
+            "start": fields.Datetime.now(),
+            **vals,
+            "user_id": user.id,
+            "performer": user.sudo().ccm_performer or "none",
         }
 
-    def _void(self, why):
-        """Take entries out of every count; they stay on record with the reason."""
-        for record in self:
-            record.write(
-                {"state": "void", "void_reason": why, "stop": record.stop or fields.Datetime.now()}
+    def _placement(self):
+        return {
+            "user_id": self.user_id.id,
+            "start": self.start,
+            "stop": self.stop,
+            "state": self.state,
+        }
+
+    def _forbid_two_places(self, placements, ignore=None):
+        """Say in words what the exclusion constraint would refuse, before it does.
+
+        :param placements: dicts of user_id, start, stop and state
+        :raises ValidationError: one of them overlaps other time of the same person
+        """
+        taken = []
+        for vals in placements:
+            start = fields.Datetime.to_datetime(vals["start"])
+            stop = fields.Datetime.to_datetime(vals.get("stop"))
+            if vals["state"] == "void" or stop and stop <= start:
+                continue
+            domain = [
+                ("user_id", "=", vals["user_id"]),
+                ("state", "!=", "void"),
+                ("id", "not in", ignore.ids if ignore else []),
+                "|",
+                ("stop", "=", False),
+                ("stop", ">", start),
+            ]
+            if stop:
+                domain.append(("start", "<", stop))
+            # sudo: the person's time elsewhere counts, whoever may see it
+            other = self.sudo().search(domain, limit=1)
+            clashes = [(other.start, other.stop or None)] if other else []
+            clashes += [
+                (a, b)
+                for user, a, b in taken
+                if user == vals["user_id"] and (not stop or a < stop) and (not b or b > start)
+            ]
+            if clashes:
+                self._refuse_two_places(vals["user_id"], stop, *clashes[0])
+            taken.append((vals["user_id"], start, stop))
+
+    def _refuse_two_places(self, user_id, stop, other_start, other_stop):
+        name = self.env["res.users"].browse(user_id).sudo().name
+        if not stop and not other_stop:
+            raise ValidationError(
+                self.env._("%s has a timer running already: stop it first.", name)
             )
+        raise ValidationError(
+            self.env._(
+                "This time overlaps other time of %(person)s, %(start)s to %(stop)s: nobody can be "
+                "in two places. Change Start or Stop.",
+                person=name,
+                start=self._local_time(other_start),
+                stop=self._local_time(other_stop) if other_stop else self.env._("running"),
+            )
+        )
+
+    def _check_manual_reason(self):
+        for record in self:
+            words = record.reason or record.note or ""
+            if record.source == "manual" and record.state != "void" and not words.strip():
+                raise ValidationError(
+                    self.env._("Time entered by hand needs a reason: fill in Why by Hand.")
+                )
 
     def _check_may_log_for(self, user):
         """One logs one's own time; a manager may mend another's."""
@@ -401,9 +332,8 @@ class CcmActivity(models.Model):
             )
 
     def _local_time(self, moment):
-        local = fields.Datetime.context_timestamp(
-            self.with_context(tz=self.company_id.ccm_tz or "UTC"), moment
-        )
+        company = self.company_id[:1] or self.env.company
+        local = moment.replace(tzinfo=UTC).astimezone(company._ccm_zone())
         return local.strftime("%Y-%m-%d %H:%M")
 
     def _month_keys(self):

@@ -73,8 +73,8 @@ class CcmMonth(models.Model):
     reason = fields.Text(compute="_compute_reason")
     details = fields.Json(readonly=True, help="Options, seconds left out and why, next steps.")
     next_code = fields.Char(readonly=True)
-    next_seconds = fields.Integer(readonly=True)
-    next_text = fields.Char(string="Next Code", compute="_compute_next_text")
+    next_seconds = fields.Integer(string="Seconds to Next Code", readonly=True)
+    next_text = fields.Char(string="To Go", compute="_compute_next_text")
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
     decided_on = fields.Datetime(readonly=True)
     # Bill
@@ -244,6 +244,13 @@ class CcmMonth(models.Model):
         """Decide every month of ``partners`` that is not fixed; their facts have changed."""
         self.search(
             [("partner_id", "in", partners.ids), ("state", "not in", FIXED_STATES)]
+        )._decide()
+
+    @api.model
+    def _refresh_practitioner(self, practitioners):
+        """Decide every open month billed by ``practitioners``; their NPI has changed."""
+        self.search(
+            [("practitioner_id", "in", practitioners.ids), ("state", "not in", FIXED_STATES)]
         )._decide()
 
     @api.model

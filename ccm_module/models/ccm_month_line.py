@@ -12,7 +12,9 @@ class CcmMonthLine(models.Model):
     company_id = fields.Many2one(related="month_id.company_id", store=True)
     currency_id = fields.Many2one(related="month_id.currency_id")
     sequence = fields.Integer()
-    code_id = fields.Many2one("ccm.service.code", required=True, ondelete="restrict")
+    code_id = fields.Many2one(
+        "ccm.service.code", string="Catalogue Entry", required=True, ondelete="restrict"
+    )
     code = fields.Char(related="code_id.code", store=True)
     units = fields.Integer(required=True)
     price = fields.Monetary(string="Unit Price")

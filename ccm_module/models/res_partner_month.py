@@ -1,0 +1,126 @@
+"""The patient's time and months, and where this month stands."""
+
+from odoo import api, fields, models
+
+from ..billing import months
+from .res_partner import CLINICAL
+
+# What a month's decision or its invoice takes from the contact itself.
+MONTH_FIELDS = {"ccm_payer_id", "ccm_birthdate", "ccm_mbi", "npi"}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    # === FIELDS === #
+    ccm_activity_ids = fields.One2many("ccm.activity", "partner_id", "Time", groups=CLINICAL)
+    ccm_month_ids = fields.One2many("ccm.month", "partner_id", "Months", groups=CLINICAL)
+    ccm_month_id = fields.Many2one(
+        "ccm.month", "This Month", compute="_compute_ccm_month", groups=CLINICAL
+    )
+    ccm_month_minutes = fields.Integer(
+        "Minutes This Month", compute="_compute_ccm_month", groups=CLINICAL
+    )
+    ccm_month_code = fields.Char("Reached", compute="_compute_ccm_month", groups=CLINICAL)
+    ccm_next_text = fields.Char("To Go", compute="_compute_ccm_month", groups=CLINICAL)
+    ccm_missing = fields.Text("To Mend", compute="_compute_ccm_month", groups=CLINICAL)
+    ccm_timer_id = fields.Many2one(
+        "ccm.activity", "My Timer Here", compute="_compute_ccm_timer", groups=CLINICAL
+    )
+    ccm_timer_start = fields.Datetime(
+        "Timer Started", compute="_compute_ccm_timer", groups=CLINICAL
+    )
+    ccm_other_timer_id = fields.Many2one(
+        "ccm.activity", "My Timer Elsewhere", compute="_compute_ccm_timer", groups=CLINICAL
+    )
+    ccm_invoice_count = fields.Integer(compute="_compute_ccm_invoice_count", groups=CLINICAL)
+
+    # === COMPUTE === #
+    @api.depends("ccm_month_ids.decided_on")
+    @api.depends_context("company")
+    def _compute_ccm_month(self):
+        found = {}
+        month = months.first_day(self.env.company._ccm_today())
+        for record in self.env["ccm.month"].search(
+            [("partner_id", "in", self._origin.ids), ("month", "=", month)]
+        ):
+            found[record.partner_id.id] = record
+        for partner in self:
+            record = found.get(partner._origin.id, self.env["ccm.month"])
+            partner.ccm_month_id = record
+            partner.ccm_month_minutes = record.total_minutes
+            partner.ccm_month_code = " + ".join(
+                f"{line.code} ×{line.units}" for line in record.line_ids
+            )
+            partner.ccm_next_text = record.next_text
+            partner.ccm_missing = record.reason
+
+    @api.depends("ccm_activity_ids.state")
+    @api.depends_context("uid")
+    def _compute_ccm_timer(self):
+        running = self.env["ccm.activity"]._running_of_user()
+        for partner in self:
+            here = running.partner_id == partner._origin
+            partner.ccm_timer_id = running if here else False
+            partner.ccm_timer_start = running.start if here else False
+            partner.ccm_other_timer_id = False if here else running
+
+    @api.depends("ccm_month_ids.move_ids")
+    def _compute_ccm_invoice_count(self):
+        counts = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group([("ccm_patient_id", "in", self._origin.ids)], ["ccm_patient_id"], ["__count"])
+        )
+        for partner in self:
+            partner.ccm_invoice_count = counts.get(partner._origin, 0)
+
+    # === CRUD === #
+    def write(self, vals):
+        result = super().write(vals)
+        if MONTH_FIELDS & vals.keys():
+            month_model = self.env["ccm.month"].sudo()
+            month_model._refresh_open(self)
+            if "npi" in vals:
+                month_model._refresh_practitioner(self)
+        return result
+
+    # === ACTIONS === #
+    def action_ccm_start_timer(self):
+        """Start the current user's timer for this patient."""
+        self.ensure_one()
+        self.env["ccm.activity"].action_start_timer(self.id)
+
+    def action_ccm_stop_timer(self):
+        """Stop the current user's timer and ask what was done."""
+        self.ensure_one()
+        return self.env["ccm.activity"]._running_of_user().action_stop_and_describe()
+
+    def action_ccm_add_time(self):
+        """Open a blank entry for this patient, to log time by hand."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log Time"),
+            "res_model": "ccm.activity",
+            "view_mode": "form",
+            "views": [(self.env.ref("ccm_module.ccm_activity_view_form_manual").id, "form")],
+            "target": "new",
+            "context": {"default_partner_id": self.id},
+        }
+
+    def action_view_ccm_months(self):
+        """Open this patient's months."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.ccm_month_action")
+        return {**action, "domain": [("partner_id", "in", self.ids)], "context": {}}
+
+    def action_view_ccm_invoices(self):
+        """Open the invoices of this patient's months."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.account_move_action")
+        return {**action, "domain": [("ccm_patient_id", "in", self.ids)]}
+
+    # === HELPERS === #
+    def _ccm_company(self, default):
+        """Return the practice whose programme the patient is in, else ``default``."""
+        self.ensure_one()
+        return self.ccm_enrollment_id.company_id or self.company_id or default
