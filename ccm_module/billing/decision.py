@@ -59,23 +59,19 @@ def decide(facts, codes, choice=HIGHEST):
     options = work_out(facts, time, all_families)
     chosen = _choose([option for option in options if option.is_reached], choice)
     lines = list(chosen.lines) if chosen else []
+    assessment, why_not = _assessment(facts, codes, lines)
+    lines += [assessment] if assessment else []
     day = lines[0].service_date if lines else last
     blockers, warnings = requirements.check(facts, time, day)
     other_blockers, other_warnings = concurrency.check(facts)
     blockers += other_blockers
     warnings += other_warnings
-    assessment, why_not = _assessment(facts, codes, lines)
-    lines += [assessment] if assessment else []
     warnings += [why_not] if why_not else []
     blockers += _missing_prices(options, lines, choice)
     if chosen and chosen.family.is_complex and not facts.complex_mdm_note:
         warnings.append(Reason("mdm_note_missing"))
-    if not lines:
-        state = "short"
-    else:
-        state = "blocked" if blockers else "ready"
     return Decision(
-        state=state,
+        state="short" if not lines else "blocked" if blockers else "ready",
         lines=tuple(lines),
         options=options,
         chosen=chosen,
@@ -120,7 +116,9 @@ def _assessment(facts, codes, lines):
     Once per patient and billing practitioner, an add-on to the initiating visit (CMS CCM FAQ), and
     never on the date of 99487 (NCCI edit 99487/G0506, modifier indicator 0).
     """
-    code = next((c for c in codes if c.code == G0506 and c.is_valid_on(last_day(facts.month))), None)
+    code = next(
+        (c for c in codes if c.code == G0506 and c.is_valid_on(last_day(facts.month))), None
+    )
     visit = next(
         (
             visit

@@ -738,6 +738,20 @@ class TestG0506(MonthRuleCase):
         decision = self.planned("2026-07-06", visit_day_rule="count")
         self.assertEqual(bill(decision), {"99490": 1, "G0506": 1})
 
+    def test_alone_it_is_judged_on_the_day_of_the_visit(self):
+        """One of the two conditions is over, or new, between the visit and the month's end."""
+        diabetes, heart_failure = COMPLETE.conditions
+        for change, is_ready in (
+            ({"end": date(2026, 7, 2)}, True),
+            ({"end": date(2026, 7, 1)}, False),
+            ({"start": date(2026, 7, 2)}, True),
+            ({"start": date(2026, 7, 3)}, False),
+        ):
+            with self.subTest(change=change):
+                conditions = (diabetes, replace(heart_failure, **change))
+                decision = self.planned(work=(), conditions=conditions)
+                self.assertEqual(decision.state, "ready" if is_ready else "blocked")
+
     def test_it_needs_a_price(self):
         no_price = {**FEES_2026, "G0506": None}
         decision = self.planned(price_of=lambda code, _day: no_price[code])
