@@ -39,13 +39,10 @@ def year_before(day):
 def midnight(day, zone):
     """Return the UTC epoch second at which ``day`` begins in ``zone``.
 
-    Where a change of clocks skips midnight, the day begins at the first moment that exists.
+    Where a change of clocks skips midnight, the day begins at the first moment that exists; where
+    one repeats it, at the first of the two. Both follow from ``fold=0`` (PEP 495).
     """
-    local = datetime.combine(day, time.min, tzinfo=zone)
-    moment = int(local.timestamp())
-    while datetime.fromtimestamp(moment, zone).date() < day:
-        moment += 60
-    return moment
+    return int(datetime.combine(day, time.min, tzinfo=zone).timestamp())
 
 
 def bounds(month, zone):

@@ -97,7 +97,9 @@ def _work_out_one(facts, time, family):
         )
         for code, units in billed
     )
-    return Option(family, minutes, lines, Reason("reached", {"code": base.code, "minutes": minutes}))
+    return Option(
+        family, minutes, lines, Reason("reached", {"code": base.code, "minutes": minutes})
+    )
 
 
 def next_steps(facts, time, all_families):

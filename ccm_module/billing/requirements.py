@@ -25,7 +25,7 @@ def qualifying_conditions(facts, day):
     for condition in facts.conditions:
         if not (condition.lasts_12_months and condition.significant_risk):
             continue
-        if condition.start and condition.start > day or condition.end and condition.end < day:
+        if (condition.start and condition.start > day) or (condition.end and condition.end < day):
             continue
         out_of_date = (condition.code_from and condition.code_from > day) or (
             condition.code_to and condition.code_to < day
@@ -235,7 +235,7 @@ class CountedTime:
     def _is_staff(work):
         # A practitioner who does not bill this patient works as clinical staff here.
         return work.counts and (
-            work.performer == STAFF or work.performer == PRACTITIONER and not work.personal
+            work.performer == STAFF or (work.performer == PRACTITIONER and not work.personal)
         )
 
     @staticmethod
