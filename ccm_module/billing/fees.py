@@ -9,7 +9,9 @@ CENT = Decimal("0.01")
 # Processing Manual (Pub. 100-04), chapter 12 §20.4.2 and chapter 26 §10.5, as two billing
 # references quote them (the manual itself was not read). Confidence high; for 02, telehealth
 # other than at home, medium. 10, telehealth at home, is paid as an office.
-FACILITY_PLACES = frozenset("02 19 21 22 23 24 26 31 34 41 42 51 52 53 56 61".split())
+FACILITY_PLACES = frozenset(
+    ["02", "19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"]
+)
 
 
 @dataclass(frozen=True)

@@ -10,48 +10,13 @@ from .base import FileProblem, Problem, Reading, cell, csv_rows
 _lt = LazyTranslate(__name__)
 
 # CCM, and the services that are billed beside or instead of it.
-CARE_MANAGEMENT_CODES = frozenset(
-    [
-        "99424",
-        "99425",
-        "99426",
-        "99427",
-        "99437",
-        "99439",
-        "99445",
-        "99453",
-        "99454",
-        "99457",
-        "99458",
-        "99470",
-        "99484",
-        "99487",
-        "99489",
-        "99490",
-        "99491",
-        "99492",
-        "99493",
-        "99494",
-        "99495",
-        "99496",
-        "G0019",
-        "G0022",
-        "G0023",
-        "G0024",
-        "G0140",
-        "G0146",
-        "G0181",
-        "G0182",
-        "G0323",
-        "G0506",
-        "G0556",
-        "G0557",
-        "G0558",
-        "G0568",
-        "G0569",
-        "G0570",
-    ]
-)
+_CARE_MANAGEMENT = """
+    99424 99425 99426 99427 99437 99439 99445 99453 99454 99457 99458 99470 99484 99487 99489 99490
+    99491 99492 99493 99494 99495 99496 G0019 G0022 G0023 G0024 G0140 G0146 G0181 G0182 G0323 G0506
+    G0556 G0557 G0558 G0568 G0569 G0570
+"""
+CARE_MANAGEMENT_CODES = frozenset(_CARE_MANAGEMENT.split())
+
 HCPCS = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]")
 # CMS splits a column's title over several rows; these are the rows put together.
 COLUMNS = {
