@@ -1,1 +1,8 @@
-from . import ccm_data_import
+from . import (
+    ccm_activity_share,
+    ccm_activity_void,
+    ccm_consent_revoke,
+    ccm_data_import,
+    ccm_enrollment_close,
+    ccm_month_cancel,
+)
