@@ -18,7 +18,7 @@ class CcmCommon(TransactionCase):
 
     NPI = "1234567893"
     OTHER_NPI = "1222222220"
-    PRACTICE_NPI = "1333333336"
+    PRACTICE_NPI = "1333333338"
 
     @classmethod
     def setUpClass(cls):
