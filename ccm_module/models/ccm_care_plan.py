@@ -28,7 +28,7 @@ class CcmCarePlan(models.Model):
     """
 
     _name = "ccm.care.plan"
-    _description = "Care plan"
+    _description = "Care Plan"
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "partner_id, version desc"
 
@@ -46,7 +46,7 @@ class CcmCarePlan(models.Model):
     approved_by_id = fields.Many2one("res.users", copy=False, tracking=True, ondelete="restrict")
     approved_on = fields.Date(copy=False, tracking=True)
     copy_given_on = fields.Date(
-        "Copy given on",
+        "Copy Given On",
         copy=False,
         tracking=True,
         help="Day the patient or caregiver got a copy.",
@@ -59,26 +59,26 @@ class CcmCarePlan(models.Model):
             ("electronic", "Electronically"),
             ("read", "Read aloud"),
         ],
-        "Copy given",
+        "Copy Given",
         copy=False,
         tracking=True,
     )
-    review_due = fields.Date("Next review", copy=False, tracking=True)
+    review_due = fields.Date("Next Review", copy=False, tracking=True)
     goal_ids = fields.One2many("ccm.care.plan.goal", "plan_id", "Goals", copy=True)
 
     # The CMS elements
     problem_list = fields.Text()
-    expected_outcome = fields.Text("Expected outcome and prognosis")
-    cognitive_functional = fields.Text("Cognitive and functional assessment")
+    expected_outcome = fields.Text("Expected Outcome and Prognosis")
+    cognitive_functional = fields.Text("Cognitive and Functional Assessment")
     symptom_management = fields.Text()
-    interventions = fields.Text("Planned interventions", help="And who is responsible for each.")
+    interventions = fields.Text("Planned Interventions", help="And who is responsible for each.")
     medication_management = fields.Text()
-    environment = fields.Text("Environmental evaluation")
-    caregiver = fields.Text("Caregiver assessment")
+    environment = fields.Text("Environmental Evaluation")
+    caregiver = fields.Text("Caregiver Assessment")
     coordination = fields.Text(
         "Coordination", help="With outside resources, practitioners and providers."
     )
-    community = fields.Text("Community and social services")
+    community = fields.Text("Community and Social Services")
 
     _version_unique = models.UniqueIndex(
         "(partner_id, company_id, version)",
@@ -114,16 +114,16 @@ class CcmCarePlan(models.Model):
         for plan in self:
             if plan.state == "draft" and (plan.approved_by_id or plan.approved_on):
                 raise ValidationError(
-                    self.env._("Approved by, Approved on: use the Approve button; this is a draft.")
+                    self.env._("Approved By, Approved On: use the Approve button; this is a draft.")
                 )
             if plan.state != "draft" and not (plan.approved_by_id and plan.approved_on):
                 raise ValidationError(
-                    self.env._("Approved by, Approved on: say who approved the plan, and when.")
+                    self.env._("Approved By, Approved On: say who approved the plan, and when.")
                 )
             approver = plan.approved_by_id.sudo()
             if approver and not approver.has_group("ccm_module.group_ccm_practitioner"):
                 raise ValidationError(
-                    self.env._("Approved by: %(name)s is not a practitioner.", name=approver.name)
+                    self.env._("Approved By: %(name)s is not a practitioner.", name=approver.name)
                 )
 
     @api.constrains("approved_on", "copy_given_on")
@@ -185,7 +185,7 @@ class CcmCarePlan(models.Model):
             ("approved", "superseded"),
         ):
             raise UserError(
-                self.env._("State: a care plan cannot go back. Use New version instead.")
+                self.env._("State: a care plan cannot go back. Use New Version instead.")
             )
         if state != self.state:
             self._check_practitioner_acts()
@@ -213,7 +213,7 @@ class CcmCarePlan(models.Model):
                 raise UserError(self.env._("State: only a draft can be approved."))
             if not plan.goal_ids and not any(plan[name] for name in ELEMENTS):
                 raise UserError(
-                    self.env._("Care plan: it is empty. Enter goals or other elements first.")
+                    self.env._("Care Plan: it is empty. Enter goals or other elements first.")
                 )
         self.write({"state": "approved"})
         return True
@@ -222,7 +222,7 @@ class CcmCarePlan(models.Model):
         """Note that the patient got a copy today."""
         for plan in self:
             if plan.state == "draft":
-                raise UserError(self.env._("Copy given on: have the plan approved first."))
+                raise UserError(self.env._("Copy Given On: have the plan approved first."))
             if not plan.copy_given_on:
                 plan.write({"copy_given_on": plan._today(), "copy_way": plan.copy_way or "paper"})
         return True

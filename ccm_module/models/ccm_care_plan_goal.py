@@ -49,6 +49,6 @@ class CcmCarePlanGoal(models.Model):
         if any(goal.plan_id.state != "draft" for goal in self):
             raise UserError(
                 self.env._(
-                    "Goals: the plan is approved; only their status can change. Use New version."
+                    "Goals: the plan is approved; only their status can change. Use New Version."
                 )
             )

@@ -43,7 +43,7 @@ class CcmCondition(models.Model):
         help="Last day the condition was active. Empty while it is active.",
     )
     lasts_12_months = fields.Boolean(
-        "12 months or more",
+        "12 Months or More",
         tracking=True,
         help="Expected to last at least twelve months, or until the patient's death.",
     )
@@ -148,9 +148,7 @@ class CcmCondition(models.Model):
             if condition.end_date and condition.onset_date:
                 if condition.end_date < condition.onset_date:
                     raise ValidationError(
-                        self.env._(
-                            "Until: %(code)s cannot end before it began (Since).", code=code
-                        )
+                        self.env._("Until: %(code)s cannot end before it began (Since).", code=code)
                     )
 
     @api.constrains("diagnosis_id")

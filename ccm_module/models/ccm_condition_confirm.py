@@ -25,7 +25,7 @@ class CcmCondition(models.Model):
     confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False, tracking=True)
     confirmed_on = fields.Date(readonly=True, copy=False)
     confirm_activity_id = fields.Many2one(
-        "mail.activity", "Open question", readonly=True, copy=False, ondelete="set null"
+        "mail.activity", "Open Question", readonly=True, copy=False, ondelete="set null"
     )
 
     # === COMPUTE === #
@@ -83,7 +83,7 @@ class CcmCondition(models.Model):
             return  # the button itself, or a manager's import of older records
         if any(vals.get(name) for name in CONFIRMATION):
             raise AccessError(
-                self.env._("Confirmed by: leave it empty; a practitioner uses the Confirm button.")
+                self.env._("Confirmed By: leave it empty; a practitioner uses the Confirm button.")
             )
 
     # === ACTIONS === #

@@ -61,9 +61,12 @@ class CcmConsent(models.Model):
 
     # What was said
     text_id = fields.Many2one(
-        "ccm.consent.text", "Text read", ondelete="restrict", help="The version read aloud or signed."
+        "ccm.consent.text",
+        "Text Read",
+        ondelete="restrict",
+        help="The version read aloud or signed.",
     )
-    text_body = fields.Html(related="text_id.body", string="To read aloud")
+    text_body = fields.Html(related="text_id.body", string="To Read Aloud")
     told_available = fields.Boolean("CCM is available, and what it is")
     told_cost_sharing = fields.Boolean("Cost sharing applies")
     told_one_practitioner = fields.Boolean("Only one practitioner a month can be paid for it")
@@ -76,7 +79,7 @@ class CcmConsent(models.Model):
         default="verbal",
         tracking=True,
     )
-    given_at = fields.Datetime("Given on", default=fields.Datetime.now, tracking=True)
+    given_at = fields.Datetime("Given On", default=fields.Datetime.now, tracking=True)
     given_by = fields.Selection(
         [("patient", "Patient"), ("representative", "Representative")],
         required=True,
@@ -86,7 +89,7 @@ class CcmConsent(models.Model):
     obtained_by_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, ondelete="restrict"
     )
-    scan = fields.Binary("Signed paper", attachment=True, copy=False)
+    scan = fields.Binary("Signed Paper", attachment=True, copy=False)
     scan_filename = fields.Char(copy=False)
 
     # When it was recorded
@@ -96,12 +99,14 @@ class CcmConsent(models.Model):
     is_backdated = fields.Boolean(
         compute="_compute_is_backdated", help="Given on an earlier day than it was recorded."
     )
-    backdated_reason = fields.Char("Why recorded later", copy=False, tracking=True)
+    backdated_reason = fields.Char("Why Recorded Later", copy=False, tracking=True)
 
     # Revocation
     revoked_on = fields.Date(copy=False, tracking=True)
     revoked_reason = fields.Text(copy=False)
-    revoked_by_id = fields.Many2one("res.users", "Revocation recorded by", readonly=True, copy=False)
+    revoked_by_id = fields.Many2one(
+        "res.users", "Revocation Recorded By", readonly=True, copy=False
+    )
     valid_until = fields.Date(
         compute="_compute_valid_until",
         store=True,
@@ -161,7 +166,7 @@ class CcmConsent(models.Model):
         for consent in self:
             if consent.given_at and consent.given_at > now:
                 raise ValidationError(
-                    self.env._("Given on: a consent cannot be given in the future.")
+                    self.env._("Given On: a consent cannot be given in the future.")
                 )
 
     @api.constrains("state", "given_by", *AGREED)
@@ -187,7 +192,7 @@ class CcmConsent(models.Model):
             if consent.is_backdated and not consent.backdated_reason:
                 raise ValidationError(
                     self.env._(
-                        "Why recorded later: the consent was given on an earlier day, %(day)s. Say"
+                        "Why Recorded Later: the consent was given on an earlier day, %(day)s. Say"
                         " why it is recorded only now.",
                         day=consent._local_date(consent.given_at),
                     )
@@ -199,16 +204,16 @@ class CcmConsent(models.Model):
             revoked, given = consent.revoked_on, consent._local_date(consent.given_at)
             if (consent.state == "revoked") != bool(revoked):
                 raise ValidationError(
-                    self.env._("Revoked on: a revoked consent has a day of revocation, no other.")
+                    self.env._("Revoked On: a revoked consent has a day of revocation, no other.")
                 )
             if revoked and revoked > consent._today():
                 raise ValidationError(
-                    self.env._("Revoked on: enter today or an earlier day, not a future one.")
+                    self.env._("Revoked On: enter today or an earlier day, not a future one.")
                 )
             if revoked and given and revoked < given:
                 raise ValidationError(
                     self.env._(
-                        "Revoked on: the consent was given on %(day)s; enter that day or later.",
+                        "Revoked On: the consent was given on %(day)s; enter that day or later.",
                         day=given,
                     )
                 )

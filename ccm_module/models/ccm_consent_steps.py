@@ -27,7 +27,7 @@ class CcmConsent(models.Model):
             raise UserError(self.env._("State: only a given consent can be revoked."))
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Revoke consent"),
+            "name": self.env._("Revoke Consent"),
             "res_model": "ccm.consent.revoke",
             "view_mode": "form",
             "target": "new",
@@ -58,8 +58,9 @@ class CcmConsent(models.Model):
         """Return the patient's active enrollment with this consent's practitioner, or none."""
         self.ensure_one()
         return self.partner_id.sudo().ccm_enrollment_ids.filtered(
-            lambda enrollment: enrollment.state == "active"
-            and enrollment.practitioner_id == self.practitioner_id
+            lambda enrollment: (
+                enrollment.state == "active" and enrollment.practitioner_id == self.practitioner_id
+            )
         )
 
     def _post_on_patient(self, body):

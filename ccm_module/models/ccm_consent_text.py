@@ -27,7 +27,7 @@ class CcmConsentText(models.Model):
         default=lambda self: self.env.ref("base.lang_en", raise_if_not_found=False),
     )
     body = fields.Html("Text", required=True)
-    date_from = fields.Date("In use from", default=fields.Date.context_today)
+    date_from = fields.Date("In Use From", default=fields.Date.context_today)
     active = fields.Boolean(default=True)
     is_used = fields.Boolean(compute="_compute_is_used")
 
@@ -39,8 +39,10 @@ class CcmConsentText(models.Model):
     # === COMPUTE === #
 
     def _compute_is_used(self):
-        used = self.env["ccm.consent"].sudo()._read_group(
-            [("text_id", "in", self.ids), ("state", "!=", "draft")], ["text_id"]
+        used = (
+            self.env["ccm.consent"]
+            .sudo()
+            ._read_group([("text_id", "in", self.ids), ("state", "!=", "draft")], ["text_id"])
         )
         used = {text.id for (text,) in used}
         for text in self:
@@ -63,7 +65,7 @@ class CcmConsentText(models.Model):
             for text in self.filtered("is_used"):
                 raise UserError(
                     self.env._(
-                        "%(text)s has been read to patients and cannot be changed. Use New version.",
+                        "%(text)s has been read to patients and cannot be changed. Use New Version.",
                         text=text.display_name,
                     )
                 )

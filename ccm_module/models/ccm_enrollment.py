@@ -29,7 +29,7 @@ class CcmEnrollment(models.Model):
     )
     practitioner_id = fields.Many2one(
         "res.partner",
-        "Billing practitioner",
+        "Billing Practitioner",
         index=True,
         ondelete="restrict",
         check_company=True,
@@ -68,7 +68,7 @@ class CcmEnrollment(models.Model):
         "ccm.enrollment.reason", ondelete="restrict", copy=False, tracking=True
     )
     last_seen_on = fields.Date(
-        "Last seen",
+        "Last Seen",
         help="Day the billing practitioner last saw the patient, from the chart, where that visit is"
         " not recorded here.",
     )
@@ -97,8 +97,9 @@ class CcmEnrollment(models.Model):
     def _compute_consent_id(self):
         for enrollment in self:
             given = enrollment.partner_id.ccm_consent_ids.filtered(
-                lambda c, enrollment=enrollment: c.state == "given"
-                and c.practitioner_id == enrollment.practitioner_id
+                lambda c, enrollment=enrollment: (
+                    c.state == "given" and c.practitioner_id == enrollment.practitioner_id
+                )
             )
             enrollment.consent_id = given[:1]
 
@@ -187,7 +188,7 @@ class CcmEnrollment(models.Model):
                     )
                 )
             if enrollment.last_seen_on and enrollment.last_seen_on > today:
-                raise ValidationError(self.env._("Last seen: enter today or an earlier day."))
+                raise ValidationError(self.env._("Last Seen: enter today or an earlier day."))
 
     # === CRUD === #
 
@@ -271,7 +272,7 @@ class CcmEnrollment(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Declined") if state == "declined" else self.env._("End enrollment"),
+            "name": self.env._("Declined") if state == "declined" else self.env._("End Enrollment"),
             "res_model": "ccm.enrollment.close",
             "view_mode": "form",
             "target": "new",

@@ -13,7 +13,7 @@ class CcmEnrollmentReason(models.Model):
     code = fields.Char(required=True, copy=False)
     name = fields.Char(required=True, translate=True)
     applies_to = fields.Selection(
-        [("declined", "Declined"), ("ended", "Ended"), ("both", "Declined or ended")],
+        [("declined", "Declined"), ("ended", "Ended"), ("both", "Declined or Ended")],
         required=True,
         default="both",
     )

@@ -12,7 +12,7 @@ class CcmOtherService(models.Model):
     """
 
     _name = "ccm.other.service"
-    _description = "Other care"
+    _description = "Other Care"
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _rec_name = "kind"
@@ -37,7 +37,7 @@ class CcmOtherService(models.Model):
         tracking=True,
     )
     same_practitioner = fields.Boolean(
-        "By our practitioner",
+        "By Our Practitioner",
         tracking=True,
         help="Our billing practitioner, or our practice, bills it.",
     )
@@ -94,25 +94,23 @@ class CcmOtherService(models.Model):
             if service.kind not in STAYS:
                 raise ValidationError(
                     self.env._(
-                        "Admitted at, Discharged at: only for a hospital stay or skilled nursing."
+                        "Admitted At, Discharged At: only for a hospital stay or skilled nursing."
                         " Use From and To."
                     )
                 )
             if admitted and service._local_date(admitted) != service.date_from:
                 raise ValidationError(
-                    self.env._("Admitted at: must be on %(day)s (From).", day=service.date_from)
+                    self.env._("Admitted At: must be on %(day)s (From).", day=service.date_from)
                 )
             if discharged and service._local_date(discharged) != service.date_to:
                 raise ValidationError(
                     self.env._(
-                        "Discharged at: must be on the last day (To), %(day)s.",
+                        "Discharged At: must be on the last day (To), %(day)s.",
                         day=service.date_to or self.env._("which is empty"),
                     )
                 )
             if admitted and discharged and discharged < admitted:
-                raise ValidationError(
-                    self.env._("Discharged at: must not be before Admitted at.")
-                )
+                raise ValidationError(self.env._("Discharged At: must not be before Admitted At."))
 
     # === CRUD === #
 

@@ -43,10 +43,10 @@ class CcmVisit(models.Model):
         help="New and established patients alike.",
     )
     ccm_discussed = fields.Boolean(
-        "CCM discussed", tracking=True, help="CCM was discussed at this visit."
+        "CCM Discussed", tracking=True, help="CCM was discussed at this visit."
     )
     planning_beyond_visit = fields.Boolean(
-        "Planning beyond the visit",
+        "Planning Beyond the Visit",
         tracking=True,
         help="The practitioner's own assessment and care planning beyond this visit, for G0506: once"
         " a patient and practitioner, at the start of CCM.",
@@ -67,5 +67,7 @@ class CcmVisit(models.Model):
         for visit in self:
             if visit.date > visit._today():
                 raise ValidationError(
-                    self.env._("Date: a visit is recorded once it took place; enter today or earlier.")
+                    self.env._(
+                        "Date: a visit is recorded once it took place; enter today or earlier."
+                    )
                 )

@@ -24,17 +24,17 @@ class ResPartner(models.Model):
     )
 
     # Patient
-    is_ccm_patient = fields.Boolean("Chronic Care patient", copy=False, groups=CLINICAL, index=True)
+    is_ccm_patient = fields.Boolean("Chronic Care Patient", copy=False, groups=CLINICAL, index=True)
     ccm_mrn = fields.Char(
         "MRN", copy=False, groups=CLINICAL, index="btree_not_null", help="Medical record number."
     )
     ccm_mbi = fields.Char(
-        "Medicare number",
+        "Medicare Number",
         copy=False,
         groups=CLINICAL,
         help="Medicare Beneficiary Identifier, eleven characters, as on the card.",
     )
-    ccm_birthdate = fields.Date("Birth date", copy=False, groups=CLINICAL)
+    ccm_birthdate = fields.Date("Birth Date", copy=False, groups=CLINICAL)
     ccm_payer_id = fields.Many2one(
         "res.partner",
         "Payer",
@@ -55,23 +55,23 @@ class ResPartner(models.Model):
     )
     ccm_visit_ids = fields.One2many("ccm.visit", "partner_id", "Visits", groups=CLINICAL)
     ccm_care_plan_ids = fields.One2many(
-        "ccm.care.plan", "partner_id", "Care plans", groups=CLINICAL
+        "ccm.care.plan", "partner_id", "Care Plans", groups=CLINICAL
     )
     ccm_other_service_ids = fields.One2many(
-        "ccm.other.service", "partner_id", "Other care", groups=CLINICAL
+        "ccm.other.service", "partner_id", "Other Care", groups=CLINICAL
     )
 
     # Where the patient stands
     ccm_enrollment_id = fields.Many2one(
         "ccm.enrollment",
-        "Active enrollment",
+        "Active Enrollment",
         compute="_compute_ccm_enrollment",
         search="_search_ccm_enrollment",
         groups=CLINICAL,
     )
     ccm_practitioner_id = fields.Many2one(
         "res.partner",
-        "Billing practitioner",
+        "Billing Practitioner",
         compute="_compute_ccm_enrollment",
         search="_search_ccm_practitioner",
         groups=CLINICAL,
@@ -84,7 +84,7 @@ class ResPartner(models.Model):
         groups=CLINICAL,
     )
     ccm_consent_id = fields.Many2one(
-        "ccm.consent", "Standing consent", compute="_compute_ccm_consent", groups=CLINICAL
+        "ccm.consent", "Standing Consent", compute="_compute_ccm_consent", groups=CLINICAL
     )
     ccm_consent_state = fields.Selection(
         [("none", "Missing"), ("draft", "Draft"), ("given", "Given"), ("revoked", "Revoked")],
@@ -93,7 +93,7 @@ class ResPartner(models.Model):
         groups=CLINICAL,
     )
     ccm_condition_count = fields.Integer(
-        "Conditions that count",
+        "Conditions That Count",
         compute="_compute_ccm_condition_count",
         search="_search_ccm_condition_count",
         groups=CLINICAL,
@@ -107,7 +107,7 @@ class ResPartner(models.Model):
     _ccm_mbi_unique = models.UniqueIndex(
         "(ccm_mbi, (COALESCE(company_id, 0))) WHERE ccm_mbi IS NOT NULL",
         lambda env, diag: env._(
-            "Medicare number: another contact has it already, perhaps an archived one. Go on with"
+            "Medicare Number: another contact has it already, perhaps an archived one. Go on with"
             " that contact, or correct the number."
         ),
     )
@@ -226,7 +226,7 @@ class ResPartner(models.Model):
                 # the number itself identifies the patient: not in a message, which may be logged
                 raise ValidationError(
                     self.env._(
-                        "Medicare number: it must be eleven characters as on the card, like"
+                        "Medicare Number: it must be eleven characters as on the card, like"
                         " 1EG4-TE5-MK73. Letters S, L, O, I, B and Z do not occur in it."
                     )
                 )
@@ -235,9 +235,10 @@ class ResPartner(models.Model):
     def _check_ccm_birthdate(self):
         today = fields.Date.context_today(self)
         for partner in self.filtered("ccm_birthdate"):
-            if not (OLDEST_BIRTH_YEAR < partner.ccm_birthdate.year and partner.ccm_birthdate <= today):
+            born = partner.ccm_birthdate
+            if born > today or born.year <= OLDEST_BIRTH_YEAR:
                 raise ValidationError(
-                    self.env._("Birth date: enter a day after 1900 and not in the future.")
+                    self.env._("Birth Date: enter a day after 1900 and not in the future.")
                 )
 
     # === CRUD === #

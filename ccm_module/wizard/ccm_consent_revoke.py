@@ -5,12 +5,10 @@ class CcmConsentRevoke(models.TransientModel):
     """Asks when, and why if the patient said, a consent was revoked."""
 
     _name = "ccm.consent.revoke"
-    _description = "Revoke consent"
+    _description = "Revoke Consent"
 
     consent_id = fields.Many2one("ccm.consent", required=True, ondelete="cascade")
-    revoked_on = fields.Date(
-        required=True, default=lambda self: self.env["ccm.consent"]._today()
-    )
+    revoked_on = fields.Date(required=True, default=lambda self: self.env["ccm.consent"]._today())
     revoked_reason = fields.Text("Reason")
 
     def action_confirm(self):

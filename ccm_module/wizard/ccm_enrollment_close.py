@@ -15,7 +15,7 @@ class CcmEnrollmentClose(models.TransientModel):
         "ccm.enrollment.reason", required=True, domain="[('applies_to', 'in', (state, 'both'))]"
     )
     date_end = fields.Date(
-        "Last day",
+        "Last Day",
         default=lambda self: self.env["ccm.enrollment"]._today(),
         help="Included. A day to come: the enrollment stays active until then.",
     )
