@@ -119,7 +119,8 @@ class CcmServiceCode(models.Model):
         nothing is known for that day; a price is never guessed.
         """
         payer = payer.with_company(company)
-        pricelist = payer.property_product_pricelist
+        # The payer's own comes first, also where the practice never switched pricelists on.
+        pricelist = payer.specific_property_product_pricelist or payer.property_product_pricelist
         currency = company.currency_id
         products = {}
         for record in self.search([]):

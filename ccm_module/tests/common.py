@@ -1,7 +1,10 @@
 """A practice with its people, and patients as ready for CCM as a test wants them."""
 
+from datetime import timedelta
+
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.tests import TransactionCase, new_test_user
 
 NEW_YORK_MORNING = "14:00:00"  # UTC; the same calendar day in every zone of the United States
@@ -166,3 +169,34 @@ class CcmCommon(TransactionCase):
         plan = cls.make_plan(patient, **vals)
         plan.with_user(cls.doctor).action_approve()
         return plan
+
+    # --- time and the close ---------------------------------------------------------------------
+
+    @classmethod
+    def log(cls, patient, start, minutes=20, seconds=0, user=None, **vals):
+        """Return time of ``user`` (the nurse) for ``patient``, logged by hand as it ends.
+
+        :param str start: UTC
+        """
+        begin = fields.Datetime.to_datetime(start)
+        stop = begin + timedelta(minutes=minutes, seconds=seconds)
+        with freeze_time(stop):
+            return (
+                cls.env["ccm.activity"]
+                .with_user(user or cls.nurse)
+                .create(
+                    {
+                        "partner_id": patient.id,
+                        "start": begin,
+                        "stop": stop,
+                        "reason": "Logged after the call",
+                        **vals,
+                    }
+                )
+            )
+
+    def run_close(self, moment):
+        """Run the nightly close as the scheduler does, at the UTC ``moment``."""
+        with freeze_time(moment), self.enter_registry_test_mode():
+            self.env.ref("ccm_module.ir_cron_close_month").method_direct_trigger()
+        self.env.invalidate_all()
