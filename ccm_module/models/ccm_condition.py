@@ -145,11 +145,11 @@ class CcmCondition(models.Model):
                         code=code,
                     )
                 )
-            if condition.end_date and condition.onset_date:
-                if condition.end_date < condition.onset_date:
-                    raise ValidationError(
-                        self.env._("Until: %(code)s cannot end before it began (Since).", code=code)
-                    )
+            onset, end = condition.onset_date, condition.end_date
+            if onset and end and end < onset:
+                raise ValidationError(
+                    self.env._("Until: %(code)s cannot end before it began (Since).", code=code)
+                )
 
     @api.constrains("diagnosis_id")
     def _check_code_in_force(self):
@@ -199,4 +199,8 @@ class CcmCondition(models.Model):
             if undated:
                 super(CcmCondition, undated).write({**vals, "end_date": self._today()})
                 vals.pop("end_date", None)
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("status") in CLOSED:
+            # a row that follows may be the same condition, come back: out of the unique index now
+            self.flush_recordset(["status"])
+        return result

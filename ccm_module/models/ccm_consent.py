@@ -248,6 +248,7 @@ class CcmConsent(models.Model):
             super(CcmConsent, self - moving).write(rest)
         if moving:
             super(CcmConsent, moving).write(vals)
+            moving.flush_recordset(["state"])  # the unique index counts those that stand now
             moving._after_given() if state == "given" else moving._after_revoked()
         return True
 

@@ -39,14 +39,9 @@ class CcmConsentText(models.Model):
     # === COMPUTE === #
 
     def _compute_is_used(self):
-        used = (
-            self.env["ccm.consent"]
-            .sudo()
-            ._read_group([("text_id", "in", self.ids), ("state", "!=", "draft")], ["text_id"])
-        )
-        used = {text.id for (text,) in used}
+        used = self._read_to_patients()
         for text in self:
-            text.is_used = text.id in used
+            text.is_used = text in used
 
     @api.depends("name", "version", "lang_id")
     def _compute_display_name(self):
@@ -62,7 +57,7 @@ class CcmConsentText(models.Model):
 
     def write(self, vals):
         if set(SPOKEN) & vals.keys():
-            for text in self.filtered("is_used"):
+            for text in self._read_to_patients():
                 raise UserError(
                     self.env._(
                         "%(text)s has been read to patients and cannot be changed. Use New Version.",
@@ -73,7 +68,7 @@ class CcmConsentText(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        for text in self.filtered("is_used"):
+        for text in self._read_to_patients():
             raise UserError(
                 self.env._(
                     "%(text)s has been read to patients and cannot be deleted. Archive it instead.",
@@ -100,6 +95,16 @@ class CcmConsentText(models.Model):
         }
 
     # === HELPERS === #
+
+    def _read_to_patients(self):
+        """Return those that stand in a consent on record."""
+        # sudo: a consent of another practice fixes the text just as well
+        used = (
+            self.env["ccm.consent"]
+            .sudo()
+            ._read_group([("text_id", "in", self.ids), ("state", "!=", "draft")], ["text_id"])
+        )
+        return self.filtered(lambda text: any(text.id == other.id for (other,) in used))
 
     @api.model
     def _text_for(self, partner):

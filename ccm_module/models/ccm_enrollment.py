@@ -218,6 +218,9 @@ class CcmEnrollment(models.Model):
                 step.setdefault("reason_id", False)
                 step.setdefault("date_end", False)
             super(CcmEnrollment, enrollment).write(step)
+            enrollment.flush_recordset(
+                ["state"]
+            )  # one is active at each moment, not only at the end
         return True
 
     @api.ondelete(at_uninstall=False)

@@ -1,11 +1,14 @@
 """A practice with its people, and patients as ready for CCM as a test wants them."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import mute_logger
 
 NEW_YORK_MORNING = "14:00:00"  # UTC; the same calendar day in every zone of the United States
 
@@ -63,6 +66,22 @@ class CcmCommon(TransactionCase):
         return diagnosis or cls.env["ccm.diagnosis"].create(
             {"code": code, "name": name, "chronicity": chronicity}
         )
+
+    @contextmanager
+    def refused(self, exception, message=""):
+        """Expect ``exception`` with ``message`` (a regex) in it, and undo what was done so far."""
+        with self.assertRaisesRegex(exception, message), self.env.cr.savepoint():
+            yield
+
+    @contextmanager
+    def refused_by_database(self, constraint):
+        """Expect PostgreSQL itself to refuse: the name of the constraint or unique index."""
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(IntegrityError, constraint),
+            self.env.cr.savepoint(),
+        ):
+            yield
 
     # --- patients -------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ class TestMbi(BaseCase):
 
     def test_each_place_takes_its_own_kind_only(self):
         kinds = "CABNABNAANN"  # C: 1-9, A: letter, B: digit or letter, N: digit
-        samples = {"C": "19", "N": "09", "A": "AY", "B": "09AY"}
+        samples = {"C": "19", "N": "019", "A": "AY", "B": "019AY"}
         for place, kind in enumerate(kinds):
             for char in "019AY":
                 mbi = "1EG4TE5MK73"
