@@ -165,10 +165,6 @@ class CcmActivity(models.Model):
                 )
             if record.source != "manual" or record.state == "running":
                 continue
-            if record.stop <= record.start:
-                raise ValidationError(
-                    self.env._("Stop must be later than Start: correct one of the two.")
-                )
             if record.stop - record.start > timedelta(hours=LONGEST_MANUAL_HOURS):
                 raise ValidationError(
                     self.env._(
@@ -182,7 +178,7 @@ class CcmActivity(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._prepare_vals(vals) for vals in vals_list]
-        self._forbid_two_places(vals_list)
+        self._check_placements(vals_list)
         # The note follows in a statement of its own: PostgreSQL's refusal of an overlap is logged
         # with the whole statement, and a note is health data.
         notes = [vals.pop("note", None) for vals in vals_list]
@@ -218,7 +214,7 @@ class CcmActivity(models.Model):
         before = self._month_keys()
         self._forbid_billed(before)
         if {"user_id", "start", "stop", "state"} & vals.keys():
-            self._forbid_two_places(
+            self._check_placements(
                 [{**record._placement(), **vals} for record in self], ignore=self
             )
         if "note" in vals:
@@ -230,11 +226,8 @@ class CcmActivity(models.Model):
         return result
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_logged(self):
-        if not self.env.su:
-            raise UserError(
-                self.env._("Logged time is part of the record and is not deleted: void it instead.")
-            )
+    def _unlink_except_billed(self):
+        # No role may delete time at all (void it instead); this holds for the system as well.
         self._forbid_billed(self._month_keys())
 
     # === HELPERS === #
@@ -262,19 +255,27 @@ class CcmActivity(models.Model):
             "start": self.start,
             "stop": self.stop,
             "state": self.state,
+            "source": self.source,
         }
 
-    def _forbid_two_places(self, placements, ignore=None):
-        """Say in words what the exclusion constraint would refuse, before it does.
+    def _check_placements(self, placements, ignore=None):
+        """Say in words what PostgreSQL would refuse, before it does.
 
-        :param placements: dicts of user_id, start, stop and state
-        :raises ValidationError: one of them overlaps other time of the same person
+        :param placements: dicts of user_id, start, stop, state and source
+        :raises ValidationError: one of them ends before it starts, or overlaps other time of the
+            same person
         """
         taken = []
         for vals in placements:
             start = fields.Datetime.to_datetime(vals["start"])
             stop = fields.Datetime.to_datetime(vals.get("stop"))
-            if vals["state"] == "void" or stop and stop <= start:
+            if vals["state"] == "void":
+                continue
+            if stop and (stop < start or stop == start and vals.get("source") != "timer"):
+                raise ValidationError(
+                    self.env._("Stop must be later than Start: correct one of the two.")
+                )
+            if stop == start:
                 continue
             domain = [
                 ("user_id", "=", vals["user_id"]),

@@ -1,2 +1,2 @@
 from . import test_billing_month_rules, test_billing_units
-from . import test_month_story
+from . import test_activity, test_month, test_month_story

@@ -1,0 +1,280 @@
+"""Time: exact seconds, one place at a time, and nothing lost or forged."""
+
+import psycopg2
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CcmCommon
+
+
+@tagged("post_install", "-at_install")
+class TestActivity(CcmCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.patient = cls.make_ready_patient(day="2026-09-01")
+        cls.other = cls.make_ready_patient(day="2026-09-01", name="Ben Other", ccm_mrn="MRN-2")
+        cls.time = cls.env["ccm.activity"].with_user(cls.nurse)
+
+    def month(self, patient=None, month="2026-10-01"):
+        return (patient or self.patient).ccm_month_ids.filtered(lambda m: str(m.month) == month)
+
+    # --- the timer ---
+
+    def test_timer_counts_seconds_and_never_rounds_up(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            entry = self.time.browse(self.time.action_start_timer(self.patient.id))
+            self.assertEqual((entry.state, entry.stop, entry.seconds), ("running", False, 0))
+            clock.tick(19 * 60 + 59)
+            self.assertEqual(self.time.action_stop_timer(), entry.ids)
+            self.assertEqual((entry.state, entry.source, entry.seconds), ("done", "timer", 1199))
+        self.assertEqual(self.month().total_minutes, 19)
+        self.assertFalse(self.month().line_ids)
+        self.log(self.patient, "2026-10-06 15:00:00", minutes=0, seconds=1)
+        self.assertEqual(self.month().line_ids.code, "99490")
+
+    def test_one_running_timer_a_person(self):
+        with freeze_time("2026-10-05 15:00:00"):
+            self.time.action_start_timer(self.patient.id)
+            with self.assertRaisesRegex(UserError, "still running for Ada Patient"):
+                self.time.action_start_timer(self.other.id)
+            # Another nurse may work on the same patient.
+            self.env["ccm.activity"].with_user(self.doctor).action_start_timer(self.patient.id)
+
+    def test_stop_without_a_timer(self):
+        with self.assertRaisesRegex(UserError, "No timer is running"):
+            self.time.action_stop_timer()
+
+    def test_forgotten_timer_counts_only_once_looked_at(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            entry = self.time.browse(self.time.action_start_timer(self.patient.id))
+            clock.tick(15 * 3600)
+            self.time.action_stop_timer()
+        self.assertTrue(entry.to_review)
+        self.assertEqual(self.month().total_minutes, 0)
+        self.assertIn("ran past the timer limit", self.month().reason)
+        entry.write({"stop": "2026-10-05 15:21:00"})
+        entry.action_reviewed()
+        self.assertEqual(self.month().total_minutes, 21)
+        self.assertFalse(self.month().reason)
+
+    def test_running_timer_blocks_the_month_it_began_in(self):
+        with freeze_time("2026-10-31 23:50:00"):
+            self.time.action_start_timer(self.patient.id)
+        with freeze_time("2026-11-03 15:00:00"):
+            month = self.env["ccm.month"]._refresh("2026-10-01", self.patient)
+        self.assertIn("still running", month.reason)
+
+    # --- by hand ---
+
+    def test_by_hand_needs_a_reason(self):
+        with self.assertRaises(ValidationError, msg="Why by Hand"):
+            self.log(self.patient, "2026-10-05 15:00:00", reason=False)
+        entry = self.log(self.patient, "2026-10-05 15:00:00", reason=False, note="Called about BP")
+        self.assertEqual(entry.source, "manual")
+
+    def test_stop_before_start(self):
+        with freeze_time("2026-10-05 18:00:00"):
+            for stop in ("2026-10-05 14:59:59", "2026-10-05 15:00:00"):
+                with self.assertRaisesRegex(ValidationError, "Stop must be later than Start"):
+                    self.time.create(
+                        {
+                            "partner_id": self.patient.id,
+                            "start": "2026-10-05 15:00:00",
+                            "stop": stop,
+                            "reason": "x",
+                        }
+                    )
+
+    def test_future_and_endless_time(self):
+        with freeze_time("2026-10-05 15:00:00"):
+            for start, stop, message in (
+                ("2026-10-05 14:50:00", "2026-10-05 15:00:01", "future"),
+                ("2026-10-04 01:00:00", "2026-10-04 13:00:01", "12 hours"),
+            ):
+                with self.assertRaisesRegex(ValidationError, message):
+                    self.time.create(
+                        {
+                            "partner_id": self.patient.id,
+                            "start": start,
+                            "stop": stop,
+                            "reason": "x",
+                        }
+                    )
+
+    def test_nobody_is_in_two_places(self):
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        with self.assertRaisesRegex(ValidationError, "11:00 to 2026-10-05 11:20.*two places"):
+            self.log(self.other, "2026-10-05 15:19:59", minutes=5)
+        self.log(self.other, "2026-10-05 15:20:00", minutes=5)  # touching is fine
+        self.log(self.other, "2026-10-05 15:00:00", minutes=5, user=self.doctor)
+        mine = self.time.search([("partner_id", "=", self.other.id), ("user_id", "=", self.nurse.id)])
+        with self.assertRaisesRegex(ValidationError, "two places"):
+            mine.write({"start": "2026-10-05 15:10:00"})
+
+    def test_postgresql_itself_refuses_two_places(self):
+        first = self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        second = self.log(self.other, "2026-10-05 16:00:00", minutes=20)
+        self.env.flush_all()
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.ExclusionViolation):
+            with self.env.cr.savepoint():
+                self.env.cr.execute(
+                    "UPDATE ccm_activity SET start = %s WHERE id = %s", (first.start, second.id)
+                )
+
+    def test_voided_time_frees_its_place_and_its_minutes(self):
+        entry = self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        wizard = (
+            self.env["ccm.activity.void"]
+            .with_user(self.nurse)
+            .create({"activity_ids": entry.ids, "reason": "Wrong patient"})
+        )
+        wizard.action_apply()
+        self.assertEqual((entry.state, entry.void_reason), ("void", "Wrong patient"))
+        self.assertEqual(self.month().total_minutes, 0)
+        self.log(self.other, "2026-10-05 15:00:00", minutes=20)
+        with self.assertRaises(AccessError):
+            entry.with_user(self.manager).unlink()
+
+    # --- months, people, patients ---
+
+    def test_month_end_splits_at_the_practice_s_midnight(self):
+        # 23:40 to 00:30 in New York: twenty minutes of October, thirty of November.
+        self.log(self.patient, "2026-11-01 03:40:00", minutes=50)
+        self.assertEqual(self.month().total_minutes, 20)
+        self.assertEqual(self.month(month="2026-11-01").total_minutes, 30)
+
+    def test_two_at_once_count_once(self):
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        self.log(self.patient, "2026-10-05 15:10:00", minutes=20, user=self.doctor)
+        month = self.month()
+        self.assertEqual(
+            (month.total_minutes, month.staff_minutes, month.practitioner_minutes), (30, 20, 20)
+        )
+        self.assertIn("two people at once", month.explanation)
+
+    def test_one_meeting_about_three_patients(self):
+        third = self.make_ready_patient(day="2026-09-01", name="Cy Third", ccm_mrn="MRN-3")
+        patients = self.patient | self.other | third
+        with freeze_time("2026-10-05 18:00:00"):
+            wizard = (
+                self.env["ccm.activity.share"]
+                .with_user(self.nurse)
+                .create(
+                    {
+                        "partner_ids": patients.ids,
+                        "start": "2026-10-05 15:00:00",
+                        "stop": "2026-10-05 15:30:01",
+                        "reason": "Case meeting",
+                    }
+                )
+            )
+            entries = self.time.search(wizard.action_apply()["domain"])
+        self.assertEqual(sorted(entries.mapped("seconds")), [600, 600, 601])
+        self.assertEqual(set(entries.mapped("shared_count")), {3})
+        self.assertEqual(entries.partner_id, patients)
+        with self.assertRaisesRegex(UserError, "shared among several patients"):
+            entries[0].write({"stop": "2026-10-05 15:11:00"})
+        entries[0]._void("Patient was not discussed")
+
+    def test_kind_that_does_not_count(self):
+        office = self.env.ref("ccm_module.ccm_activity_type_office")
+        entry = self.log(self.patient, "2026-10-05 15:00:00", type_id=office.id)
+        self.assertEqual(self.month().total_minutes, 0)
+        office.counts = True
+        self.assertFalse(entry.counts, "what was entered keeps what it was entered as")
+
+    def test_performer_is_what_the_person_was_then(self):
+        entry = self.log(self.patient, "2026-10-05 15:00:00")
+        self.nurse.ccm_performer = "none"
+        self.assertEqual(entry.performer, "staff")
+        self.log(self.patient, "2026-10-06 15:00:00")
+        self.assertEqual(self.month().total_minutes, 20)
+
+    # --- a billed month ---
+
+    def test_billed_month_is_locked(self):
+        entry = self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        with freeze_time("2026-11-03 15:00:00"):
+            self.env["ccm.month"]._refresh("2026-10-01", self.patient).action_invoice()
+        late = "2026-10 is already invoiced"
+        with self.assertRaisesRegex(UserError, late):
+            self.log(self.patient, "2026-10-07 15:00:00")
+        with self.assertRaisesRegex(UserError, late):
+            entry.write({"note": "Something else"})
+        with self.assertRaisesRegex(UserError, late):
+            entry._void("No")
+        with self.assertRaisesRegex(UserError, late):
+            # Moved in from another month
+            other = self.log(self.patient, "2026-11-02 15:00:00")
+            other.write({"start": "2026-10-31 15:00:00", "stop": "2026-10-31 15:20:00"})
+        # Bypassing the refresh is not a client's to choose.
+        with self.assertRaisesRegex(UserError, late):
+            self.time.with_context(ccm_no_refresh=True).create(
+                {
+                    "partner_id": self.patient.id,
+                    "start": "2026-10-08 15:00:00",
+                    "stop": "2026-10-08 15:20:00",
+                    "reason": "x",
+                }
+            )
+
+    # --- over RPC ---
+
+    def test_a_client_cannot_forge_time(self):
+        vals = {
+            "partner_id": self.patient.id,
+            "start": "2026-10-05 15:00:00",
+            "stop": "2026-10-05 15:20:00",
+            "reason": "x",
+        }
+        forged = self.time.create(
+            {**vals, "source": "timer", "performer": "practitioner", "state": "void"}
+        )
+        self.assertEqual(
+            (forged.source, forged.performer, forged.state), ("manual", "staff", "done")
+        )
+        with self.assertRaises(AccessError):
+            forged.write({"performer": "practitioner"})
+        with self.assertRaises(AccessError):
+            forged.write({"user_id": self.doctor.id})
+        with self.assertRaises(AccessError):
+            self.time.create({**vals, "user_id": self.doctor.id})
+        with self.assertRaises(AccessError):
+            self.env["ccm.activity"].with_user(self.outsider).action_start_timer(self.patient.id)
+        with self.assertRaises(AccessError):
+            self.env["ccm.activity"].with_user(self.biller).create(vals)
+
+    def test_only_a_manager_mends_another_s_time(self):
+        entry = self.log(self.patient, "2026-10-05 15:00:00")
+        with self.assertRaises(AccessError):
+            entry.with_user(self.doctor).write({"stop": "2026-10-05 15:25:00"})
+        with self.assertRaises(AccessError):
+            entry.with_user(self.doctor)._void("x")
+        entry.with_user(self.manager).write({"stop": "2026-10-05 15:25:00"})
+        self.assertEqual(entry.seconds, 1500)
+
+    def test_correction_keeps_the_old_value(self):
+        entry = self.log(self.patient, "2026-10-05 15:00:00")
+        self.env.cr.precommit.run()
+        self.assertFalse(entry.sudo().message_ids, "an entry is its own log")
+        entry.write({"stop": "2026-10-05 15:25:00"})
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        old = entry.sudo().message_ids.tracking_value_ids.filtered(
+            lambda value: value.field_id.name == "stop"
+        )
+        self.assertEqual(old.old_value_datetime, fields.Datetime.to_datetime("2026-10-05 15:20:00"))
+
+    def test_a_refused_entry_leaves_no_note_in_the_log(self):
+        """Two transactions may pass the polite check; PostgreSQL's refusal must not tell the note."""
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        self.patch(type(self.time), "_check_placements", lambda *args, **kwargs: None)
+        with self.assertLogs("odoo.sql_db", "ERROR") as logs:
+            with self.assertRaises(psycopg2.errors.ExclusionViolation), self.env.cr.savepoint():
+                self.log(self.other, "2026-10-05 15:10:00", note="Patient admits drinking")
+        self.assertNotIn("drinking", "".join(logs.output))
