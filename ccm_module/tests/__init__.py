@@ -1,2 +1,10 @@
 from . import test_billing_month_rules, test_billing_units
 from . import test_activity, test_month, test_month_story
+from . import (
+    test_care_plan,
+    test_condition,
+    test_consent,
+    test_enrollment,
+    test_identifiers,
+    test_partner,
+)

@@ -1,0 +1,177 @@
+"""The care plan: staff write, the practitioner signs, the patient gets a copy."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
+
+from .common import CcmCommon
+
+
+@freeze_time("2026-07-15 14:00:00")
+class TestCarePlan(CcmCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.patient = cls.make_patient()
+
+    # --- stories --------------------------------------------------------------------------------
+
+    def test_nurse_writes_doctor_signs_patient_gets_a_copy(self):
+        self.make_condition(self.patient, self.diabetes)
+        with Form(self.env["ccm.care.plan"].with_user(self.nurse)) as form:
+            form.partner_id = self.patient
+            self.assertIn(self.diabetes.code, form.problem_list)
+            form.medication_management = "Metformin twice a day; pill box filled on Sundays"
+            with form.goal_ids.new() as goal:
+                goal.name = "HbA1c below 7.5 %"
+        plan = form.record
+        self.assertEqual((plan.version, plan.state), (1, "draft"))
+
+        plan.with_user(self.doctor).action_approve()
+        self.assertEqual(plan.approved_by_id, self.doctor)
+        self.assertEqual(plan.approved_on, date(2026, 7, 15))
+        plan.with_user(self.nurse).action_copy_given()
+        self.assertEqual(plan.copy_given_on, date(2026, 7, 15))
+        self.assertEqual(plan.copy_way, "paper")
+
+    def test_new_version_supersedes_the_old_when_it_is_signed(self):
+        old = self.make_approved_plan(self.patient)
+        action = old.with_user(self.nurse).action_new_version()
+        new = self.env["ccm.care.plan"].browse(action["res_id"])
+        self.assertEqual((new.version, new.state), (2, "draft"))
+        self.assertEqual(new.goal_ids.name, old.goal_ids.name)
+        self.assertFalse(new.approved_by_id or new.approved_on or new.copy_given_on)
+        self.assertEqual(old.state, "approved", "in force until the new one is signed")
+
+        new.goal_ids.name = "Blood pressure at home below 125/75"
+        new.with_user(self.doctor).action_approve()
+        self.assertEqual((old.state, new.state), ("superseded", "approved"))
+        self.assertEqual(old.goal_ids.name, "Blood pressure at home below 130/80")
+
+    def test_goal_of_a_signed_plan_moves_on(self):
+        plan = self.make_approved_plan(self.patient)
+        with Form(plan.with_user(self.nurse)) as form, form.goal_ids.edit(0) as goal:
+            goal.status = "met"
+        self.assertEqual(plan.goal_ids.status, "met")
+
+    # --- signing --------------------------------------------------------------------------------
+
+    def test_only_a_practitioner_signs(self):
+        plan = self.make_plan(self.patient)
+        for user in (self.nurse, self.biller):
+            with self.refused(AccessError):
+                plan.with_user(user).action_approve()
+        for vals in (
+            {"state": "approved"},
+            {"state": "approved", "approved_by_id": self.doctor.id, "approved_on": "2026-07-15"},
+        ):
+            with self.refused(AccessError, "practitioner"):
+                plan.with_user(self.nurse).write(vals)
+            with self.refused(AccessError, "practitioner"):
+                self.env["ccm.care.plan"].with_user(self.nurse).create(
+                    {"partner_id": self.patient.id, **vals}
+                )
+        for name, value in (("approved_on", "2026-07-15"), ("approved_by_id", self.doctor.id)):
+            with self.refused(ValidationError, "Approve button"):
+                plan.with_user(self.nurse).write({name: value})
+
+    def test_nobody_signs_in_anothers_name_but_a_manager_who_imports(self):
+        vals = {"state": "approved", "approved_by_id": self.manager.id, "approved_on": "2026-07-01"}
+        plan = self.make_plan(self.patient)
+        plan.with_user(self.doctor).write(vals)
+        self.assertEqual(plan.approved_by_id, self.doctor)
+        self.assertEqual(plan.approved_on, date(2026, 7, 1))
+        imported = (
+            self.env["ccm.care.plan"]
+            .with_user(self.manager)
+            .create(
+                {"partner_id": self.make_patient().id, **vals, "approved_by_id": self.doctor.id}
+            )
+        )
+        self.assertEqual((imported.state, imported.approved_by_id), ("approved", self.doctor))
+        with self.refused(ValidationError, "Approved By"):
+            self.make_plan(self.make_patient()).write({**vals, "approved_by_id": self.nurse.id})
+
+    def test_plan_may_arrive_signed_with_its_goals(self):
+        plan = self.make_plan(self.patient, state="approved", copy_given_on="2026-07-15")
+        self.assertEqual((plan.state, len(plan.goal_ids)), ("approved", 1))
+        with self.refused(UserError, "State"):
+            self.make_plan(self.make_patient(), state="superseded")
+
+    def test_empty_plan_is_not_signed(self):
+        plan = self.make_plan(self.patient, goal_ids=False)
+        with self.refused(UserError, "empty"):
+            plan.with_user(self.doctor).action_approve()
+        plan.coordination = "Cardiologist: yearly echo"
+        plan.with_user(self.doctor).action_approve()
+
+    def test_signed_with_an_empty_problem_list_it_takes_the_active_conditions(self):
+        self.make_condition(self.patient, self.diabetes)
+        self.make_condition(self.patient, self.hypertension, status="resolved")
+        plan = self.make_approved_plan(self.patient)
+        self.assertTrue(plan.problem_list.startswith(self.diabetes.code))
+        self.assertNotIn(self.hypertension.code, plan.problem_list)
+
+    def test_days_are_not_in_the_future(self):
+        plan = self.make_plan(self.patient)
+        with self.refused(ValidationError, "Approved On"):
+            plan.write({"state": "approved", "approved_on": "2026-07-16"})
+        with self.refused(ValidationError, "Copy Given On"):
+            plan.copy_given_on = "2026-07-16"
+
+    # --- what is signed stays -------------------------------------------------------------------
+
+    def test_signed_content_is_fixed(self):
+        plan = self.make_approved_plan(self.patient, medication_management="Metformin")
+        goal = plan.goal_ids
+        for user in (self.nurse, self.doctor, self.manager):
+            mine = plan.with_user(user)
+            for vals in (
+                {"medication_management": "Insulin"},
+                {"problem_list": "none"},
+                {"version": 9},
+                {"partner_id": self.make_patient().id},
+                {"approved_on": "2026-07-14"},
+                {"state": "draft"},
+                {"goal_ids": [(0, 0, {"name": "One more"})]},
+                {"goal_ids": [(1, goal.id, {"name": "Another"})]},
+                {"goal_ids": [(2, goal.id)]},
+            ):
+                with self.refused(UserError):
+                    mine.write(vals)
+            with self.refused(UserError):
+                goal.with_user(user).target = "other"
+        plan.with_user(self.nurse).write({"review_due": "2027-07-15", "copy_way": "portal"})
+
+    def test_no_copy_of_a_draft_and_the_first_day_stays(self):
+        plan = self.make_plan(self.patient)
+        with self.refused(UserError, "Copy Given On"):
+            plan.action_copy_given()
+        plan.with_user(self.doctor).action_approve()
+        plan.write({"copy_given_on": "2026-07-10", "copy_way": "mail"})
+        plan.action_copy_given()
+        self.assertEqual(plan.copy_given_on, date(2026, 7, 10))
+        self.assertEqual(plan.copy_way, "mail")
+
+    def test_only_drafts_are_deleted(self):
+        self.make_plan(self.patient).with_user(self.nurse).unlink()
+        plan = self.make_approved_plan(self.patient)
+        with self.refused(UserError, "cannot be deleted"):
+            plan.with_user(self.manager).unlink()
+
+    def test_versions_count_for_each_patient(self):
+        plans = [self.make_plan(self.patient), self.make_plan(self.patient)]
+        batch = self.env["ccm.care.plan"].create([{"partner_id": self.patient.id}] * 2)
+        self.assertEqual([p.version for p in (*plans, *batch)], [1, 2, 3, 4])
+        self.assertEqual(self.make_plan(self.make_patient()).version, 1)
+
+    def test_roles(self):
+        plan = self.make_plan(self.patient)
+        plan.with_user(self.biller).read(["state", "goal_ids"])
+        with self.refused(AccessError):
+            plan.with_user(self.biller).environment = "x"
+        with self.refused(AccessError):
+            plan.with_user(self.outsider).read(["state"])
