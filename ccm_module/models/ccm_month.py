@@ -291,6 +291,9 @@ class CcmMonth(models.Model):
                 (partner_id, month, program.id, company.id)
                 + (self.env.uid, now, self.env.uid, now),
             )
+        self.env["res.partner"].browse(key[1] for key in keys).invalidate_recordset(
+            ["ccm_month_ids"], flush=False
+        )
         return self.search(
             [
                 ("partner_id", "in", [key[1] for key in keys]),
@@ -319,6 +322,7 @@ class CcmMonth(models.Model):
             ).filtered(lambda m: (m.partner_id.id, m.month) in wanted)
         if not records:
             return records
+        records.flush_recordset(["state"])
         # An UPDATE, not only a lock: a close whose snapshot is older then fails and is retried,
         # and cannot bill the month without this change.
         self.env.cr.execute(

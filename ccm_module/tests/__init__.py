@@ -1,4 +1,5 @@
 from . import (
+    test_account_move,
     test_activity,
     test_billing_month_rules,
     test_billing_units,
@@ -8,6 +9,7 @@ from . import (
     test_enrollment,
     test_identifiers,
     test_month,
+    test_month_close,
     test_month_story,
     test_partner,
 )
