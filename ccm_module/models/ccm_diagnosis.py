@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.modules.db import FunctionStatus
+from odoo.tools import SQL
 from odoo.tools.sql import escape_psql
 
 from ..readers.base import ascii_text
@@ -61,6 +62,11 @@ class CcmDiagnosis(models.Model):
         "CHECK (date_to >= date_from)", "A diagnosis code cannot end before it begins."
     )
 
+    def init(self):
+        # A new release touches each row but hardly an indexed column: with room left in its page
+        # PostgreSQL then need not touch the indexes (a HOT update), which is four times as fast.
+        self.env.cr.execute("ALTER TABLE ccm_diagnosis SET (fillfactor = 45)")
+
     # === COMPUTE === #
 
     @api.depends("code", "name")
@@ -76,7 +82,9 @@ class CcmDiagnosis(models.Model):
             return Domain.OR(self._domain_named(text) for text in value)
         if not isinstance(value, str) or "=" in operator:
             return self._domain_named(value)
-        return Domain.OR(self._domains_like(value)) if value.strip() else Domain.TRUE
+        if not value.strip():
+            return Domain.TRUE
+        return Domain.OR(domain for domain, _order in self._searches_like(value))
 
     # === CRUD === #
 
@@ -97,10 +105,11 @@ class CcmDiagnosis(models.Model):
     @api.model
     @api.readonly
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """Search as one types: codes (with or without the dot) first, then words in any order.
+        """Search as one types: the exact code, codes that begin so, then words in any order.
 
-        Only codes that are valid today, or on the day ``ccm_service_date`` of the context.
-        Returns (id, "E11.9 Type 2 …") pairs.
+        A code may lack its dot. Of the names with all the words chronic conditions come first, and
+        of those the shortest, which are the plainest. Only codes that are valid today, or on the
+        day ``ccm_service_date`` of the context. Returns (id, "E11.9 Type 2 …") pairs.
         """
         allowed = Domain(domain or Domain.TRUE) & self._domain_valid_on(
             self.env.context.get("ccm_service_date")
@@ -108,10 +117,11 @@ class CcmDiagnosis(models.Model):
         if operator != "ilike" or not (name or "").strip():
             return super().name_search(name, allowed, operator, limit)
         found = self.browse()
-        for like in self._domains_like(name):
-            rest = limit and limit - len(found)
-            more = like & allowed & Domain("id", "not in", found.ids)
-            found += self.search_fetch(more, ["code", "name"], limit=rest)
+        columns = [self._fields["code"], self._fields["name"]]
+        for like, order in self._searches_like(name):
+            query = self._search(like & allowed & Domain("id", "not in", found.ids))
+            query.order, query.limit = order, limit and limit - len(found)
+            found += self._fetch_query(query, columns)
             if limit and len(found) >= limit:
                 break
         return [(diagnosis.id, diagnosis.display_name) for diagnosis in found]
@@ -140,16 +150,17 @@ class CcmDiagnosis(models.Model):
         return named & Domain("name", "=", name.strip()) if name else named
 
     @api.model
-    def _domains_like(self, text):
-        """Return domains for what a person types, the best first: by code, then by words."""
+    def _searches_like(self, text):
+        """Return what to look for when a person types ``text``: (domain, order), the best first."""
         words = re.split(r"[\s,;]+", text[:LONGEST_SEARCH].strip())
-        domains = []
+        searches = []
         if len(words) == 1 and LOOKS_LIKE_CODE.fullmatch(words[0]):
-            domains.append(self._domain_code_prefix(words[0]))
+            searches.append((self._domain_code_prefix(words[0]), SQL("code")))
         # the index of names needs one word of three letters; without, each search reads them all
         if any(re.search(r"\w{3}", word) for word in words):
-            domains.append(Domain.AND(self._domain_word(word) for word in words))
-        return domains or [Domain.FALSE]
+            domain = Domain.AND(self._domain_word(word) for word in words)
+            searches.append((domain, SQL("chronicity <> 'chronic', length(name), code")))
+        return searches
 
     @api.model
     def _domain_code_prefix(self, text):

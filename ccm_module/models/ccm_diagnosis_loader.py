@@ -151,7 +151,7 @@ class CcmDiagnosisLoader(models.AbstractModel):
         diagnoses = self.env["ccm.diagnosis"].with_context(active_test=False)
         names = diagnoses._table_objects["ccm_diagnosis_name_trigram_idx"]
         if is_first := not diagnoses.search_count([], limit=1):
-            # to index all the names at once takes a third of the time
+            # to index all the names at once takes a fraction of the time
             drop_index(self.env.cr, names.full_name(diagnoses), diagnoses._table)
         values = {
             "release": release,

@@ -90,14 +90,20 @@ class CcmFeeSchedule(models.Model):
     @ormcache("date")
     def _figures(self, date):
         """Return ({code: Rvu}, factor, factor QP) of a day (Decimal; 0: not known), or None."""
-        schedule = self.sudo().search(
-            [("date_from", "<=", date), "|", ("date_to", "=", False), ("date_to", ">=", date)]
+        schedule = self.sudo().search_fetch(
+            [("date_from", "<=", date), "|", ("date_to", "=", False), ("date_to", ">=", date)],
+            ["conversion_factor", "conversion_factor_qp"],
         )
         if not schedule:
             return None
-        rvus = schedule.rvu_ids.search_fetch(
-            [("schedule_id", "=", schedule.id), ("status", "in", PAYABLE_STATUSES)],
-            ["code", "work", "pe_nonfacility", "pe_facility", "malpractice"],
+        rvus = (
+            self.env["ccm.fee.rvu"]
+            .sudo()
+            .search_fetch(
+                [("schedule_id", "=", schedule.id), ("status", "in", PAYABLE_STATUSES)],
+                ["code", "work", "pe_nonfacility", "pe_facility", "malpractice"],
+                order="code",
+            )
         )
         return (
             {rvu.code: rvu._as_rvu() for rvu in rvus},

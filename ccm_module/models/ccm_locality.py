@@ -48,14 +48,15 @@ class CcmLocality(models.Model):
         gpci = (
             self.env["ccm.locality.gpci"]
             .sudo()
-            .search(
+            .search_fetch(
                 [
                     ("locality_id", "=", locality_id),
                     ("date_from", "<=", date),
                     "|",
                     ("date_to", "=", False),
                     ("date_to", ">=", date),
-                ]
+                ],
+                ["work", "pe", "malpractice"],
             )
         )
         return gpci._as_gpci() if gpci else None

@@ -230,13 +230,13 @@ class CcmDataImport(models.TransientModel):
             lines += [
                 self.env._("%s new codes", counts["added"]),
                 self.env._("%s codes end", counts["ended"]),
-                self.env._("%s descriptions change", counts["changed"]),
-                self.env._("%s descriptions of the practice's own stay", counts["kept"]),
+                self.env._("%s codes change", counts["changed"]),
+                self.env._("%s codes keep the practice's own description", counts["kept"]),
             ]
         elif self.kind == "ccir":
             lines += [
                 self.env._("%s chronic flags change", counts["changed"]),
-                self.env._("%s chronic flags of the practice's own stay", counts["kept"]),
+                self.env._("%s codes keep the practice's own chronic flag", counts["kept"]),
                 self.env._("%s codes are not in the list of diagnoses", counts["unknown"]),
             ]
         return "\n".join(lines)
