@@ -36,6 +36,7 @@ from . import (
     ccm_other_service,
     ccm_program,
     ccm_service_code,
+    ccm_setup_step,
     ccm_visit,
     product_product,
     res_company,

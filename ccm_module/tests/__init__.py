@@ -15,4 +15,5 @@ from . import (
     test_month_close,
     test_month_story,
     test_partner,
+    test_setup_step,
 )
