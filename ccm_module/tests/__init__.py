@@ -1,3 +1,5 @@
+from importlib.util import find_spec
+
 from . import (
     test_account_move,
     test_activity,
@@ -17,3 +19,7 @@ from . import (
     test_partner,
     test_setup_step,
 )
+
+# Not every Odoo that runs an addon's tests has hypothesis; pytest finds the file without this line.
+if find_spec("hypothesis"):
+    from . import test_billing_properties
