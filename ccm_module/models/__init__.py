@@ -23,6 +23,7 @@ from . import (
     ccm_enrollment,
     ccm_enrollment_end,
     ccm_enrollment_reason,
+    ccm_enrollment_visit,
     ccm_fee_rvu,
     ccm_fee_schedule,
     ccm_locality,

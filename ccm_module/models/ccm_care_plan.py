@@ -59,7 +59,7 @@ class CcmCarePlan(models.Model):
             ("electronic", "Electronically"),
             ("read", "Read aloud"),
         ],
-        "Copy Given",
+        "Copy Given Via",
         copy=False,
         tracking=True,
     )

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..billing import requirements
-
 CLOSED = ("declined", "ended")
 CONSENT_REVOKED = "consent_revoked"
 
@@ -78,11 +76,6 @@ class CcmEnrollment(models.Model):
         compute="_compute_consent_id",
         help="The standing consent to this practitioner, if there is one.",
     )
-    needs_initiating_visit = fields.Boolean(
-        compute="_compute_needs_initiating_visit",
-        help="The patient is new, or was not seen by the billing practitioner within the year before"
-        " the start: CCM begins with a visit (CMS CCM FAQ).",
-    )
 
     _active_unique = models.UniqueIndex(
         "(partner_id, program_id) WHERE state = 'active'",
@@ -102,23 +95,6 @@ class CcmEnrollment(models.Model):
                 )
             )
             enrollment.consent_id = given[:1]
-
-    @api.depends(
-        "date_start",
-        "last_seen_on",
-        "practitioner_id",
-        "partner_id.ccm_visit_ids.date",
-        "partner_id.ccm_visit_ids.practitioner_id",
-    )
-    def _compute_needs_initiating_visit(self):
-        for enrollment in self:
-            visits = enrollment.partner_id.ccm_visit_ids.filtered(
-                lambda v, enrollment=enrollment: v.practitioner_id == enrollment.practitioner_id
-            )
-            enrollment.needs_initiating_visit = requirements.needs_initiating_visit(
-                enrollment.date_start or enrollment._today(),
-                [*visits.mapped("date"), enrollment.last_seen_on],
-            )
 
     @api.depends("partner_id", "program_id")
     def _compute_display_name(self):

@@ -14,7 +14,6 @@ class CcmVisit(models.Model):
     _description = "Visit"
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
     _order = "date desc, id desc"
-    _rec_name = "date"
 
     practitioner_id = fields.Many2one(
         "res.partner",
@@ -52,6 +51,12 @@ class CcmVisit(models.Model):
         " a patient and practitioner, at the start of CCM.",
     )
     note = fields.Text()
+
+    @api.depends("date", "kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for visit in self:
+            visit.display_name = f"{visit.date or ''} {kinds.get(visit.kind, '')}".strip()
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):

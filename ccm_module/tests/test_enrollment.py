@@ -110,6 +110,12 @@ class TestEnrollment(CcmCommon):
         enrollment = self.make_enrollment(self.patient)
         enrollment.action_activate()
         self.assertTrue(enrollment.needs_initiating_visit)
+        self.assertFalse(enrollment.initiating_visit_id)
+        self.make_visit(self.patient, "2026-07-14", kind="other")
+        self.make_visit(self.patient, "2026-07-14", ccm_discussed=False)
+        self.assertFalse(enrollment.initiating_visit_id)
+        visit = self.make_visit(self.patient, "2026-07-15", kind="em_2")
+        self.assertEqual(enrollment.initiating_visit_id, visit)
 
     def test_patient_seen_within_the_year_needs_none(self):
         for seen, needed in (
