@@ -1,5 +1,6 @@
 # Shared by every script in dev/: where things are, and the few steps more than one script takes.
 # Sourced by bash, never run.
+# shellcheck shell=bash disable=SC2034
 
 set -euo pipefail
 
@@ -77,8 +78,6 @@ hash_files() {
     git -C "$ROOT" ls-files -co --exclude-standard -z -- "$@" |
         (cd "$ROOT" && xargs -0 -r sha256sum 2>/dev/null || true) | sort -k2 | sha256sum | cut -c1-12
 }
-
-ensure_setup() { "$ROOT/dev/setup" "$@"; }
 
 # ---------------------------------------------------------------------------------- PostgreSQL
 # Two private clusters, reached by a unix socket only: `test` gives up durability for speed,
@@ -204,6 +203,22 @@ odoo_on() {
     shift
     ODOO_RC=$conf "$PYTHON" -m odoo "$@"
 }
+
+# make_bundles CLUSTER DATABASE BUNDLE...: else the first page that needs one waits for it. Odoo makes a
+# bundle again when a file in it changed, so this can only save time.
+make_bundles() {
+    local cluster=$1 db=$2
+    shift 2
+    odoo_on "$cluster" shell -d "$db" --no-http --log-level=warn <<PY
+for name in """$*""".split():
+    bundle = env["ir.qweb"]._get_asset_bundle(name, assets_params={})
+    bundle.js()
+    bundle.css()
+env.cr.commit()
+PY
+}
+PAGE_BUNDLES="web.assets_web web.assets_web_print web.assets_frontend web.assets_frontend_minimal
+    web.assets_frontend_lazy web.report_assets_common web.report_assets_pdf"
 
 # Only a process that still runs with this checkout's configuration is the one we started.
 demo_server_pid() {
