@@ -73,10 +73,9 @@ as_root() {
     fi
 }
 
-# hash_files PATH...: one hash for the tracked and the new files below the paths, whatever their dates.
+# hash_files PATH...: one hash for the files below the paths, whatever their dates.
 hash_files() {
-    git -C "$ROOT" ls-files -co --exclude-standard -z -- "$@" |
-        (cd "$ROOT" && xargs -0 -r sha256sum 2>/dev/null || true) | sort -k2 | sha256sum | cut -c1-12
+    find "$@" -type f ! -name '*.py[co]' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12
 }
 
 # ---------------------------------------------------------------------------------- PostgreSQL
