@@ -30,9 +30,9 @@ class CcmDataRelease(models.Model):
     ended = fields.Integer(readonly=True)
     loaded_on = fields.Datetime(default=fields.Datetime.now, readonly=True)
     loaded_by_id = fields.Many2one(
-        "res.users", "Loaded by", default=lambda self: self.env.user, readonly=True
+        "res.users", "Loaded By", default=lambda self: self.env.user, readonly=True
     )
-    checksum = fields.Char("SHA-256 of the file", readonly=True)
+    checksum = fields.Char("SHA-256 of the File", readonly=True)
 
     _kind_effective_date_idx = models.Index("(kind, effective_date DESC)")
 

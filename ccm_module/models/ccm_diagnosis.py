@@ -41,13 +41,13 @@ class CcmDiagnosis(models.Model):
         required=True,
         help="AHRQ's Chronic Condition Indicator. Undetermined: decided for each patient.",
     )
-    release = fields.Char("ICD-10-CM release", readonly=True, help="Empty: the practice's own")
-    chronicity_release = fields.Char("Chronic flag from", readonly=True)
-    date_from = fields.Date("Valid from", help="First day of service; empty: always")
-    date_to = fields.Date("Valid until", help="Last day of service; empty: still valid")
+    release = fields.Char("ICD-10-CM Release", readonly=True, help="Empty: the practice's own")
+    chronicity_release = fields.Char("Chronic Flag From", readonly=True)
+    date_from = fields.Date("Valid From", help="First day of service; empty: always")
+    date_to = fields.Date("Valid Until", help="Last day of service; empty: still valid")
     active = fields.Boolean(default=True)
     customized = fields.Boolean(
-        "Changed by the practice",
+        "Changed by the Practice",
         help="New releases leave this description and chronic flag as they are.",
     )
 

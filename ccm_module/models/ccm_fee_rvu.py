@@ -26,8 +26,8 @@ class CcmFeeRvu(models.Model):
         help="CMS status indicator. A (active), R and T are paid; others have no national amount.",
     )
     work = fields.Float(digits=DIGITS)
-    pe_nonfacility = fields.Float("Practice expense, office", digits=DIGITS)
-    pe_facility = fields.Float("Practice expense, facility", digits=DIGITS)
+    pe_nonfacility = fields.Float("Practice Expense, Office", digits=DIGITS)
+    pe_facility = fields.Float("Practice Expense, Facility", digits=DIGITS)
     malpractice = fields.Float(digits=DIGITS)
 
     # === SQL OBJECTS === #

@@ -25,18 +25,18 @@ class CcmFeeSchedule(models.Model):
     # === FIELDS === #
 
     name = fields.Char(required=True)
-    date_from = fields.Date("First day", required=True)
-    date_to = fields.Date("Last day", help="Empty: until another schedule begins")
+    date_from = fields.Date("First Day", required=True)
+    date_to = fields.Date("Last Day", help="Empty: until another schedule begins")
     conversion_factor = fields.Float(
         digits=(10, 4), required=True, help="US dollars for one relative value unit"
     )
     conversion_factor_qp = fields.Float(
-        "Conversion factor (QP)",
+        "Conversion Factor (QP)",
         digits=(10, 4),
         help="For qualifying participants in an advanced payment model; since 2026 it differs.",
     )
     source = fields.Char(help="Where the figures come from")
-    rvu_ids = fields.One2many("ccm.fee.rvu", "schedule_id", "Relative values")
+    rvu_ids = fields.One2many("ccm.fee.rvu", "schedule_id", "Relative Values")
 
     # === SQL OBJECTS === #
 

@@ -87,6 +87,13 @@ class CcmLocality(models.Model):
         )
         earlier.date_to = date_from - timedelta(days=1)
         gpcis.flush_model()  # or PostgreSQL would see two indices on one day
+        later = {
+            gpci.locality_id: gpci.date_from - timedelta(days=1)
+            for gpci in gpcis.search(
+                [("date_from", ">", date_from), ("date_from", "<=", last_day)],
+                order="date_from desc",
+            )
+        }
         added, changed = [], 0
         for *key, name, work, pe, malpractice in rows:
             place = known[tuple(key)]
@@ -94,7 +101,8 @@ class CcmLocality(models.Model):
             if place.name != name:
                 place.name = name
             if place not in on_day:
-                values.update(date_from=date_from, date_to=last_day, source=source)
+                date_to = later.get(place, last_day)
+                values.update(date_from=date_from, date_to=date_to, source=source)
                 added.append({"locality_id": place.id, **values})
             elif any(on_day[place][field] != value for field, value in values.items()):
                 on_day[place].write({**values, "source": source})

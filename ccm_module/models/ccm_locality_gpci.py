@@ -19,10 +19,10 @@ class CcmLocalityGpci(models.Model):
     # === FIELDS === #
 
     locality_id = fields.Many2one("ccm.locality", required=True, index=True, ondelete="cascade")
-    date_from = fields.Date("First day", required=True)
-    date_to = fields.Date("Last day", help="Empty: until other indices begin")
+    date_from = fields.Date("First Day", required=True)
+    date_to = fields.Date("Last Day", help="Empty: until other indices begin")
     work = fields.Float(digits=DIGITS, required=True)
-    pe = fields.Float("Practice expense", digits=DIGITS, required=True)
+    pe = fields.Float("Practice Expense", digits=DIGITS, required=True)
     malpractice = fields.Float(digits=DIGITS, required=True)
     source = fields.Char(help="Where the figures come from")
 

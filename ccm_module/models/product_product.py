@@ -5,7 +5,7 @@ class ProductProduct(models.Model):
     _inherit = "product.product"
 
     ccm_service_code_ids = fields.One2many(
-        "ccm.service.code", "product_id", "Care management codes"
+        "ccm.service.code", "product_id", "Care Management Codes"
     )
 
     def _price_compute(self, price_type, uom=None, currency=None, company=None, date=False):
@@ -24,10 +24,13 @@ class ProductProduct(models.Model):
         company = company or self.env.company
         day = fields.Date.to_date(date) or fields.Date.context_today(self)
         codes = {product: product._ccm_fee_codes() for product in self}
+        coded = self.filtered(codes.get)
+        if not coded:
+            return prices
         schedules = self.env["ccm.fee.schedule"]
         amounts = schedules._get_amounts(company, set().union(*codes.values()), day)
         dollars = self.env.ref("base.USD")
-        for product in self.filtered(codes.get):
+        for product in coded:
             fees = {amounts.get(code, 0) for code in codes[product]}
             price = float(fees.pop()) if len(fees) == 1 else 0.0
             if uom:

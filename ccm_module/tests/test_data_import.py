@@ -329,6 +329,13 @@ class TestDataImport(DiagnosisCase):
         counts = [(release.added, release.changed) for release in releases]
         self.assertEqual(counts, [(2, 0), (0, 0), (0, 1)])
         self.assertEqual(wisconsin.gpci_ids.pe, 0.958)
+        # files may come in any order, and each day keeps one set of indices
+        for day in (date(2028, 7, 1), date(2028, 1, 1), date(2027, 7, 1)):
+            self.upload("gpci", publishers.gpci(rows), "GPCI", day).action_load()
+        self.assertEqual(
+            wisconsin.gpci_ids.sorted("date_from").mapped("date_to"),
+            [date(2027, 6, 30), date(2027, 12, 31), date(2028, 6, 30), date(2028, 12, 31)],
+        )
 
     def test_the_form_knows_the_publishers_file_names(self):
         wizard = self.env["ccm.data.import"].new({"filename": "icd10cm-codes-2027.txt"})

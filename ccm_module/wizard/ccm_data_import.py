@@ -39,19 +39,19 @@ class CcmDataImport(models.TransientModel):
     filename = fields.Char()
     name = fields.Char("Release", required=True, help="How the publisher calls it, such as FY2027")
     effective_date = fields.Date(
-        "First day of service", required=True, help="The release is valid for services from here on"
+        "First Day of Service", required=True, help="The release is valid for services from here on"
     )
     conversion_factor = fields.Float(
         digits=(10, 4), help="US dollars for one relative value unit; empty: as in the file"
     )
     conversion_factor_qp = fields.Float(
-        "Conversion factor (QP)",
+        "Conversion Factor (QP)",
         digits=(10, 4),
         help="For qualifying participants in an advanced payment model. CMS publishes it in a second"
         " file, and in the final rule.",
     )
     all_care_codes = fields.Boolean(
-        "All care management codes",
+        "All Care Management Codes",
         help="Off: only the codes of this practice's catalogue. On: also those of the services that"
         " are billed beside or instead of them.",
     )
@@ -61,9 +61,9 @@ class CcmDataImport(models.TransientModel):
         required=True,
         readonly=True,
     )
-    summary = fields.Text("What would change", readonly=True)
+    summary = fields.Text("What Would Change", readonly=True)
     problems = fields.Text(readonly=True)
-    problem_file = fields.Binary("All problems", readonly=True, attachment=False)
+    problem_file = fields.Binary("All Problems", readonly=True, attachment=False)
     problem_filename = fields.Char(default="problems.txt", readonly=True)
 
     # === ONCHANGES === #
@@ -151,7 +151,7 @@ class CcmDataImport(models.TransientModel):
         return reading
 
     def _choose_codes(self, reading):
-        wanted = set(self.env["ccm.service.code"].search([]).mapped("code"))
+        wanted = {code for [code] in self.env["ccm.service.code"]._read_group([], ["code"])}
         if self.all_care_codes or not wanted:
             wanted |= rvu.CARE_MANAGEMENT_CODES
         reading.rows = [row for row in reading.rows if row[0] in wanted]
