@@ -127,6 +127,7 @@ def anchors(month, zone):
     return [start, stop, *months.bounds(month, ZoneInfo("UTC")), *changes, *some_days]
 
 
+@cache  # hypothesis looks at each new strategy anew, which takes longer than drawing from it
 def moments(month, zone, grain=60):
     """Draw a UTC second in or near the month, a multiple of ``grain``."""
     return st.builds(
@@ -136,6 +137,7 @@ def moments(month, zone, grain=60):
     )
 
 
+@cache
 def days(month):
     """Draw a day in or near the month, one near which work is drawn."""
     last = months.last_day(month)
@@ -188,28 +190,46 @@ def worked_months(draw, grain=60, longest=5400):
     )
 
 
+LENGTHS = st.none() | st.integers(0, 9)
+HOURS = st.none() | st.integers(0, 23)
+STAY_KINDS = st.sampled_from(("inpatient", "snf"))
+
+
+@cache
 @st.composite
 def stays(draw, month, zone):
-    """A stay with or without its exact moments."""
-    first = draw(days(month))
-    last = first + timedelta(days=draw(st.integers(0, 9)))
-    admitted, discharged = (
-        draw(st.none() | st.integers(0, 23).map(lambda hour, day=day: on_day(day, hour, zone)))
-        for day in (first, last)
-    )
-    if draw(st.booleans()):
-        last = discharged = None
-    return OtherService(
-        draw(st.sampled_from(("inpatient", "snf"))),
-        first,
-        last,
-        same_practitioner=draw(st.booleans()),
-        stay=(admitted, discharged) if admitted or discharged else None,
-    )
+    """Draw a stay that ends or goes on, with or without its exact moments."""
+    first, length = draw(days(month)), draw(LENGTHS)
+    last = None if length is None else first + timedelta(days=length)
+    exact = on_day(first, draw(HOURS), zone), on_day(last, draw(HOURS), zone)
+    return OtherService(draw(STAY_KINDS), first, last, stay=exact if any(exact) else None)
 
 
 def on_day(day, hour, zone):
+    if day is None or hour is None:
+        return None
     return int(datetime(day.year, day.month, day.day, hour, tzinfo=zone).timestamp())
+
+
+@cache
+def visits(month):
+    return st.builds(
+        lambda day, kind: Visit(DR_DOE, day, kind, ccm_discussed=True),
+        days(month).map(lambda day: max(day, month)),  # an earlier one would have been "seen"
+        st.sampled_from(("em_3", "awv", "other")),
+    )
+
+
+@cache
+def consents(month, zone):
+    """Draw a consent given in or near the month, or long before it."""
+    long_ago = st.just(at("2026-01-15 10:00"))
+    given_at = moments(month, zone) | moments(month, zone) | long_ago
+    return given_at.map(lambda moment: Consent(DR_DOE, moment, told_all=True))
+
+
+def several(strategy, at_least=0):
+    return st.lists(strategy, min_size=at_least, max_size=2).map(tuple)
 
 
 @st.composite
@@ -218,12 +238,6 @@ def interrupted_months(draw):
     facts = draw(worked_months())
     month, zone = facts.month, facts.zone
     is_new = draw(st.booleans())
-    visits = tuple(
-        Visit(DR_DOE, day, draw(st.sampled_from(("em_3", "awv", "other"))), True)
-        for day in draw(st.lists(days(month), min_size=1, max_size=2))
-        if day >= month
-    )
-    consented = moments(month, zone) | moments(month, zone) | st.just(at("2026-01-15 10:00"))
     return replace(
         facts,
         enrollment=Enrollment(
@@ -232,12 +246,9 @@ def interrupted_months(draw):
             end=draw(st.none() | days(month)),
             last_seen=None if is_new else month - timedelta(days=30),
         ),
-        consents=tuple(
-            Consent(DR_DOE, moment, told_all=True)
-            for moment in draw(st.lists(consented, min_size=1, max_size=2))
-        ),
-        visits=visits,
-        others=tuple(draw(st.lists(stays(month, zone), max_size=2))),
+        consents=draw(several(consents(month, zone), at_least=1)),
+        visits=draw(several(visits(month), at_least=1)),
+        others=draw(several(stays(month, zone))),
         visit_day_rule=draw(st.sampled_from(("exclude", "exclude", "warn", "count"))),
     )
 
@@ -264,21 +275,17 @@ def counts(facts, moment):
     day = datetime.fromtimestamp(moment, facts.zone).date()
     if (day.year, day.month) != (facts.month.year, facts.month.month):
         return False
-    month_end = facts.month + timedelta(days=32)
+    next_month = (facts.month + timedelta(days=32)).replace(day=1)
     given = [
         consent.given_at
         for consent in facts.consents
-        if datetime.fromtimestamp(consent.given_at, facts.zone).date() < month_end.replace(day=1)
+        if datetime.fromtimestamp(consent.given_at, facts.zone).date() < next_month
     ]
     if given and moment < min(given):
         return False
     if facts.enrollment.end and day > facts.enrollment.end:
         return False
-    starts = [
-        visit.day
-        for visit in facts.visits
-        if visit.kind != "other" and visit.day < month_end.replace(day=1)
-    ]
+    starts = [v.day for v in facts.visits if v.kind != "other" and v.day < next_month]
     if not facts.enrollment.last_seen and starts and day < min(starts):
         return False
     return not any(is_inside(stay, moment, day) for stay in facts.others)
