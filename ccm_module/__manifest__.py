@@ -51,8 +51,13 @@
         "wizard/ccm_enrollment_close_views.xml",
         "views/ccm_record_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/ccm_practice_demo.xml",
+        "demo/ccm_patient_demo.xml",
+        "demo/ccm_care_demo.xml",
+    ],
     "assets": {},
     "application": True,
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -9,6 +9,7 @@ from . import (
     test_condition,
     test_consent,
     test_data_import,
+    test_demo,
     test_diagnosis,
     test_enrollment,
     test_fees,
