@@ -41,6 +41,7 @@
         "views/ccm_other_service_views.xml",
         "views/res_users_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_record_views.xml",
         "views/res_partner_month_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
