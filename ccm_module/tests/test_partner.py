@@ -150,6 +150,12 @@ class TestPartner(CcmCommon):
         self.assertEqual(self.outsider.with_user(self.outsider).has_group("base.group_user"), True)
         Form(patient).save()
 
+    def test_biller_reads_the_whole_patient_form(self):
+        patient = self.make_ready_patient(day="2026-06-01").with_user(self.biller)
+        form = Form(patient, "ccm_module.res_partner_view_form_ccm")
+        self.assertEqual(len(form.ccm_condition_ids), 2)
+        self.assertEqual(form.ccm_consent_state, "given")
+
     def test_copying_a_patient_copies_no_record_of_care(self):
         patient = self.make_ready_patient(day="2026-06-01", ccm_mbi="1EG4TE5MK73")
         copy = patient.with_user(self.outsider).copy().sudo()
