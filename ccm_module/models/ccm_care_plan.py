@@ -46,7 +46,6 @@ class CcmCarePlan(models.Model):
     approved_by_id = fields.Many2one("res.users", copy=False, tracking=True, ondelete="restrict")
     approved_on = fields.Date(copy=False, tracking=True)
     copy_given_on = fields.Date(
-        "Copy Given On",
         copy=False,
         tracking=True,
         help="Day the patient or caregiver got a copy.",
@@ -75,9 +74,7 @@ class CcmCarePlan(models.Model):
     medication_management = fields.Text()
     environment = fields.Text("Environmental Evaluation")
     caregiver = fields.Text("Caregiver Assessment")
-    coordination = fields.Text(
-        "Coordination", help="With outside resources, practitioners and providers."
-    )
+    coordination = fields.Text(help="With outside resources, practitioners and providers.")
     community = fields.Text("Community and Social Services")
 
     _version_unique = models.UniqueIndex(
@@ -165,7 +162,8 @@ class CcmCarePlan(models.Model):
             plan._refuse_change(vals)
         if vals.get("state") == "approved":
             for plan in self.filtered(lambda record: record.state == "draft"):
-                plan._approve(vals)
+                plan._supersede_older()
+                super(CcmCarePlan, plan).write(plan._approval_values(vals))
             vals = {key: value for key, value in vals.items() if key not in APPROVAL}
         return super().write(vals)
 
@@ -238,8 +236,8 @@ class CcmCarePlan(models.Model):
         if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_practitioner"):
             raise AccessError(self.env._("Only a practitioner can approve a care plan."))
 
-    def _approve(self, vals):
-        """Approve one draft. Only a manager, who imports, names another approver than oneself."""
+    def _supersede_older(self):
+        """Free the place of the approved version for this one."""
         self.ensure_one()
         older = self.search(
             [
@@ -250,17 +248,19 @@ class CcmCarePlan(models.Model):
         )
         older.write({"state": "superseded"})
         older.flush_recordset(["state"])
+
+    def _approval_values(self, vals):
+        """Return what approving writes. Only a manager, who imports, names another than oneself."""
+        self.ensure_one()
         approver = self.env.uid
         if self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager"):
             approver = vals.get("approved_by_id") or approver
-        super().write(
-            {
-                "state": "approved",
-                "approved_by_id": approver,
-                "approved_on": vals.get("approved_on") or self._today(),
-                "problem_list": self.problem_list or self._problems(self.partner_id),
-            }
-        )
+        return {
+            "state": "approved",
+            "approved_by_id": approver,
+            "approved_on": vals.get("approved_on") or self._today(),
+            "problem_list": self.problem_list or self._problems(self.partner_id),
+        }
 
     def _last_version(self, partner_id):
         newest = self.sudo().search(

@@ -24,7 +24,7 @@ class TestConsent(CcmCommon):
 
     def revoke(self, consent, day, reason="Too many calls"):
         action = consent.action_revoke()
-        wizard = Form(self.env[action["res_model"]].with_context(action["context"]))
+        wizard = Form(self.env[action["res_model"]].with_context(**action["context"]))
         wizard.revoked_on = day
         wizard.revoked_reason = reason
         wizard.save().action_confirm()
