@@ -80,7 +80,7 @@ class CcmEnrollment(models.Model):
     _active_unique = models.UniqueIndex(
         "(partner_id, program_id) WHERE state = 'active'",
         lambda env, diag: env._(
-            "State: the patient is already enrolled in this programme. End that enrollment first."
+            "State: the patient is already enrolled in this program. End that enrollment first."
         ),
     )
 

@@ -5,7 +5,7 @@ class CcmProgram(models.Model):
     """A care management programme: CCM today; room for PCM or APCM beside it."""
 
     _name = "ccm.program"
-    _description = "Care management programme"
+    _description = "Care Management Program"
     _order = "code"
     _rec_names_search = ["code", "name"]
 
@@ -14,5 +14,5 @@ class CcmProgram(models.Model):
     active = fields.Boolean(default=True)
 
     _code_unique = models.UniqueIndex(
-        "(code)", lambda env, diag: env._("Code: another programme has this code.")
+        "(code)", lambda env, diag: env._("Code: another program has this code.")
     )
