@@ -29,6 +29,7 @@ class Decision:
     chosen: Option | None
     blockers: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
+    diagnoses: tuple[str, ...]
     next_steps: tuple[NextStep, ...]
     staff_seconds: int
     practitioner_seconds: int
@@ -77,6 +78,7 @@ def decide(facts, codes, choice=HIGHEST):
         chosen=chosen,
         blockers=tuple(blockers),
         warnings=tuple(warnings),
+        diagnoses=tuple(c.code for c in requirements.qualifying_conditions(facts, day)[0]),
         next_steps=next_steps(facts, time, all_families),
         staff_seconds=seconds(time.staff),
         practitioner_seconds=seconds(time.personal),

@@ -67,6 +67,9 @@ class CcmMonth(models.Model):
     line_ids = fields.One2many("ccm.month.line", "month_id", readonly=True)
     base_code = fields.Char(string="Code", readonly=True)
     service_date = fields.Date(readonly=True)
+    diagnosis_ids = fields.Many2many(
+        "ccm.diagnosis", readonly=True, help="What supports the bill on the date of service."
+    )
     amount_total = fields.Monetary(string="Amount", readonly=True)
     blocker_ids = fields.One2many("ccm.month.blocker", "month_id", readonly=True)
     blocker_count = fields.Integer(readonly=True)
@@ -278,19 +281,22 @@ class CcmMonth(models.Model):
         """
         if not keys:
             return self
+        wanted = {key[1:] for key in keys}
         program = self.env.ref("ccm_module.ccm_program_ccm")
-        now = fields.Datetime.now()
-        for company, partner_id, month in sorted(keys, key=lambda key: (key[1], key[2])):
-            self.env.cr.execute(
-                """
-                INSERT INTO ccm_month (partner_id, month, program_id, company_id, state,
-                                       create_uid, create_date, write_uid, write_date)
-                VALUES (%s, %s, %s, %s, 'open', %s, %s, %s, %s)
-                ON CONFLICT (partner_id, month, program_id) DO NOTHING
-                """,
-                (partner_id, month, program.id, company.id)
-                + (self.env.uid, now, self.env.uid, now),
-            )
+        # In one order everywhere, so that two transactions never wait for each other.
+        rows = sorted(keys, key=lambda key: (key[1], key[2]))
+        self.env.cr.execute(
+            """
+            INSERT INTO ccm_month (partner_id, month, company_id, program_id, state,
+                                   create_uid, create_date, write_uid, write_date)
+            SELECT patient, month, company, %s, 'open', %s, now, %s, now
+              FROM unnest(%s::int[], %s::date[], %s::int[]) AS row(patient, month, company),
+                   (SELECT now() AT TIME ZONE 'UTC' AS now) AS clock
+            ON CONFLICT (partner_id, month, program_id) DO NOTHING
+            """,
+            (program.id, self.env.uid, self.env.uid)
+            + ([row[1] for row in rows], [row[2] for row in rows], [row[0].id for row in rows]),
+        )
         self.env["res.partner"].browse(key[1] for key in keys).invalidate_recordset(
             ["ccm_month_ids"], flush=False
         )
@@ -300,7 +306,7 @@ class CcmMonth(models.Model):
                 ("month", "in", [key[2] for key in keys]),
                 ("program_id", "=", program.id),
             ]
-        ).filtered(lambda m: (m.partner_id.id, m.month) in {key[1:] for key in keys})
+        ).filtered(lambda m: (m.partner_id.id, m.month) in wanted)
 
     @api.model
     def _lock_patient_months(self, keys, make=False):

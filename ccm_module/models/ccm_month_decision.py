@@ -17,30 +17,65 @@ class CcmMonth(models.Model):
     _inherit = "ccm.month"
 
     def _decide(self):
-        """Decide these months from the record and store the result; fixed months are left alone."""
+        """Decide these months from the record and store the result; fixed months are left alone.
+
+        Rows are compared and written for all months together: the close decides thousands.
+        """
         open_months = self.filtered(lambda m: m.state not in FIXED_STATES)
         if not open_months:
             return
         open_months = open_months.with_context(tracking_disable=True)
         codes = self.env["ccm.service.code"].search([])
         rules = codes._as_rules()
-        code_ids = {}
-        for record in codes:
-            code_ids.setdefault(record.code, []).append(record)
+        by_code = codes.grouped("code")
         collected = open_months._collect_facts()
+        lines, notes = {}, {}
         for month in open_months:
             known = collected[month.id]
             result = decide(known, rules, month.company_id.ccm_code_choice)
-            month._store_decision(result, known, code_ids)
+            lines[month] = self._line_values(result, by_code)
+            month._set_diagnoses(result.diagnoses)
+            notes[month] = self._note_values(result)
+            month.write(month._decision_values(result, known))
+        open_months._replace_rows("line_ids", lines)
+        open_months._replace_rows("blocker_ids", notes)
 
-    def _store_decision(self, result, known, code_ids):
+    def _decision_values(self, result, known):
         self.ensure_one()
         enrollment = known.enrollment
         step = result.next_steps[0] if result.next_steps else None
-        lines = [
+        partner = self.partner_id
+        return {
+            "state": result.state if self._is_over() else "open",
+            "practitioner_id": enrollment and enrollment.practitioner,
+            "coordinator_id": enrollment and enrollment.coordinator,
+            "payer_id": (partner.ccm_payer_id or partner).id,
+            "staff_minutes": result.staff_seconds // 60,
+            "practitioner_minutes": result.practitioner_seconds // 60,
+            "total_minutes": result.combined_seconds // 60,
+            "base_code": result.lines[0].code if result.lines else False,
+            "service_date": result.service_date,
+            "amount_total": float(result.amount),
+            "blocker_count": len(result.blockers),
+            "details": self._details(result),
+            "next_code": step and step.code,
+            "next_seconds": step.seconds if step else 0,
+            "decided_on": fields.Datetime.now(),
+        }
+
+    def _set_diagnoses(self, codes):
+        """Keep the diagnoses that support the bill, as the patient's conditions name them."""
+        diagnoses = self.partner_id.ccm_condition_ids.diagnosis_id.filtered(
+            lambda diagnosis: diagnosis.code in codes
+        )
+        if self.diagnosis_ids != diagnoses:
+            self.diagnosis_ids = diagnoses
+
+    def _line_values(self, result, by_code):
+        return [
             {
                 "sequence": index,
-                "code_id": self._code_on(code_ids[line.code], line.service_date).id,
+                "code_id": by_code[line.code]._on(line.service_date).id,
                 "units": line.units,
                 "price": float(line.price or 0),
                 "amount": float(line.amount or 0),
@@ -50,33 +85,33 @@ class CcmMonth(models.Model):
             }
             for index, line in enumerate(result.lines)
         ]
-        notes = [
+
+    @staticmethod
+    def _note_values(result):
+        return [
             {"severity": severity, "code": reason.code, "params": as_json(reason.params)}
             for severity, reasons in (("blocker", result.blockers), ("warning", result.warnings))
             for reason in reasons
         ]
-        partner = self.partner_id
-        self.write(
-            {
-                "state": result.state if self._is_over() else "open",
-                "practitioner_id": enrollment and enrollment.practitioner,
-                "coordinator_id": enrollment and enrollment.coordinator,
-                "payer_id": (partner.ccm_payer_id or partner).id,
-                "staff_minutes": result.staff_seconds // 60,
-                "practitioner_minutes": result.practitioner_seconds // 60,
-                "total_minutes": result.combined_seconds // 60,
-                "base_code": result.lines[0].code if result.lines else False,
-                "service_date": result.service_date,
-                "amount_total": float(result.amount),
-                "blocker_count": len(result.blockers),
-                "details": self._details(result),
-                "next_code": step and step.code,
-                "next_seconds": step.seconds if step else 0,
-                "decided_on": fields.Datetime.now(),
-                "line_ids": self._commands(self.line_ids, lines),
-                "blocker_ids": self._commands(self.blocker_ids, notes),
-            }
-        )
+
+    def _replace_rows(self, name, wanted):
+        """Make the rows of the One2many ``name`` what ``wanted`` says, leaving alike ones alone.
+
+        :param dict wanted: month -> list of the values of its rows, in order
+        """
+        stale, fresh = self[name].browse(), []
+        for month in self:
+            rows = month[name]
+            if len(rows) == len(wanted[month]) and all(
+                (row[key].id if key.endswith("_id") else row[key]) == value
+                for row, vals in zip(rows, wanted[month], strict=True)
+                for key, value in vals.items()
+            ):
+                continue
+            stale |= rows
+            fresh += [{**vals, "month_id": month.id} for vals in wanted[month]]
+        stale.unlink()
+        self[name].create(fresh)
 
     @staticmethod
     def _details(result):
@@ -95,21 +130,6 @@ class CcmMonth(models.Model):
             "excluded": result.excluded,
             "next": [[step.code, step.performer, step.seconds] for step in result.next_steps],
         }
-
-    @staticmethod
-    def _commands(existing, wanted):
-        """Return the commands that turn ``existing`` rows into ``wanted``, none when alike."""
-        if len(existing) == len(wanted) and all(
-            (row[name].id if name.endswith("_id") else row[name]) == value
-            for row, vals in zip(existing, wanted, strict=True)
-            for name, value in vals.items()
-        ):
-            return []
-        return [fields.Command.clear(), *(fields.Command.create(vals) for vals in wanted)]
-
-    @staticmethod
-    def _code_on(records, day):
-        return next(record for record in records if record._is_valid_on(day))
 
     # === FACTS === #
     def _collect_facts(self):
@@ -135,13 +155,18 @@ class CcmMonth(models.Model):
             zone = company._ccm_zone()
             enrollment = self._enrollment_of(by_partner["enrollments"][partner.id], month.month)
             practitioner = enrollment.practitioner_id if enrollment else partner.browse()
-            payer = partner.ccm_payer_id or partner
-            if (company, payer) not in pricers:
-                pricers[company, payer] = self._make_pricer(company, payer)
+            payer = (partner.ccm_payer_id or partner).with_company(company)
+            # The payer's own comes first, also where the practice never switched pricelists on.
+            pricelist = (
+                payer.specific_property_product_pricelist or payer.property_product_pricelist
+            )
+            if (company, pricelist) not in pricers:
+                codes = self.env["ccm.service.code"].with_company(company)
+                pricers[company, pricelist] = codes._pricer(company, pricelist)
             result[month.id] = facts.MonthFacts(
                 month=month.month,
                 zone=zone,
-                price_of=pricers[company, payer],
+                price_of=pricers[company, pricelist],
                 enrollment=self._enrollment_fact(enrollment),
                 consents=tuple(map(self._consent_fact, by_partner["consents"][partner.id])),
                 conditions=tuple(map(self._condition_fact, by_partner["conditions"][partner.id])),
@@ -225,10 +250,6 @@ class CcmMonth(models.Model):
             if e.date_start and e.date_start <= last and (not e.date_end or e.date_end >= month)
         ]
         return max(covering, key=lambda e: (e.date_start, e.id), default=None)
-
-    def _make_pricer(self, company, payer):
-        """Return ``price(code, day) -> Decimal | None``: the payer's pricelist over the dated fees."""
-        return self.env["ccm.service.code"].with_company(company)._pricer(company, payer)
 
     # --- one record to one fact ---
     @staticmethod

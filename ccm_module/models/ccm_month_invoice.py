@@ -8,7 +8,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..billing import months
-from ..billing.requirements import qualifying_conditions
 
 _logger = logging.getLogger(__name__)
 
@@ -130,11 +129,6 @@ class CcmMonth(models.Model):
     def _prepare_move_values(self):
         self.ensure_one()
         company = self.company_id
-        known = self._collect_facts()[self.id]
-        valid, _retired = qualifying_conditions(known, self.service_date)
-        conditions = self.partner_id.ccm_condition_ids.filtered(
-            lambda c: c.diagnosis_id.code in {condition.code for condition in valid}
-        )
         last = months.last_day(self.month)
         journal = company.ccm_journal_id or self.env["account.journal"].search(
             [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
@@ -162,7 +156,7 @@ class CcmMonth(models.Model):
             "ccm_practitioner_id": self.practitioner_id.id,
             "ccm_service_date": self.service_date,
             "ccm_place_of_service": company.ccm_place_of_service,
-            "ccm_diagnosis_ids": [fields.Command.set(conditions.diagnosis_id.ids)],
+            "ccm_diagnosis_ids": [fields.Command.set(self.diagnosis_ids.ids)],
             "invoice_line_ids": [
                 fields.Command.create(line._prepare_move_line_values()) for line in self.line_ids
             ],

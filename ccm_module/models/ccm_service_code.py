@@ -112,24 +112,19 @@ class CcmServiceCode(models.Model):
 
     # === HELPERS === #
     @api.model
-    def _pricer(self, company, payer):
+    def _pricer(self, company, pricelist):
         """Return ``price(code, day)``: Decimal of the company's currency for one unit, or None.
 
-        The payer's pricelist over the dated Medicare fee (see ``product.product``). None when
-        nothing is known for that day; a price is never guessed.
+        The pricelist over the dated Medicare fee (see ``product.product``). None when nothing is
+        known for that day; a price is never guessed.
         """
-        payer = payer.with_company(company)
-        # The payer's own comes first, also where the practice never switched pricelists on.
-        pricelist = payer.specific_property_product_pricelist or payer.property_product_pricelist
         currency = company.currency_id
-        products = {}
-        for record in self.search([]):
-            products.setdefault(record.code, []).append(record)
+        by_code = self.search([]).grouped("code")
         known = {}
 
         def price(code, day):
             if (code, day) not in known:
-                record = next(r for r in products[code] if r._is_valid_on(day))
+                record = by_code[code]._on(day)
                 value = pricelist._get_product_price(
                     record.product_id.with_company(company), 1.0, currency=currency, date=day
                 )
@@ -140,10 +135,11 @@ class CcmServiceCode(models.Model):
 
         return price
 
-    def _is_valid_on(self, day):
-        self.ensure_one()
-        return (not self.date_from or self.date_from <= day) and (
-            not self.date_to or day <= self.date_to
+    def _on(self, day):
+        """Return the entry, of these for one code, that is valid on ``day``."""
+        return self.filtered(
+            lambda record: (not record.date_from or record.date_from <= day)
+            and (not record.date_to or day <= record.date_to)
         )
 
     def _as_rules(self):
