@@ -279,6 +279,12 @@ class TestInpatientStays(MonthRuleCase):
                     other = OtherService(kind, date(2026, 7, 6), date(2026, 7, 6), same)
                     self.assertEqual(judge(others=(other,)).state, "short")
 
+    def test_the_practitioners_own_time_is_left_out_too(self):
+        decision = self.stay(
+            "2026-07-06", "2026-07-06", work=(by_doctor("2026-07-06 09:00", "30:00"),)
+        )
+        self.assert_counted(decision, "0:00", inpatient="30:00")
+
     def test_two_stays_that_overlap_take_each_second_once(self):
         others = (
             OtherService("inpatient", date(2026, 7, 5), date(2026, 7, 6)),
@@ -330,6 +336,13 @@ class TestConsent(MonthRuleCase):
         before = self.consented(at_ten, work=(by_nurse("2026-07-06 09:09:59", "20:00"),))
         self.assert_counted(before, "19:59", before_consent="0:01")
         self.assertEqual(before.state, "short")
+
+    def test_the_practitioners_own_time_before_the_consent_does_not_count_either(self):
+        decision = self.consented(
+            self.consent("2026-07-06 09:10"), work=(by_doctor("2026-07-06 09:00", "39:59"),)
+        )
+        self.assertEqual(decision.practitioner_seconds, duration("29:59"))
+        self.assertEqual(bill(decision), {"99490": 1})
 
     def test_a_consent_of_next_month_does_not_count(self):
         self.assert_blocked(self.consented(self.consent("2026-08-01 00:00")), "consent_missing")

@@ -13,9 +13,10 @@ without a change of clocks in zones from Honolulu to Chatham, stays, consents, v
 * **More work never earns less** under ``highest``, for prices that stand for the month, of the CCM
   codes (G0506 is not looked at: it gives way when 99487 falls on its day). It holds for
   ``staff_first`` at the amounts of 2026 as well. Recording a complex decision never earns less under
-  ``highest``. Known exceptions, each shown below: under ``practitioner_first`` the thirtieth minute of
-  the practitioner replaces the staff codes by 99491, which may be less; and under ``staff_first`` and
-  ``practitioner_first`` a complex decision replaces a full staff family by 99487, which is less.
+  ``highest``. Known exceptions, each shown below: under ``practitioner_first`` the practitioner's
+  thirtieth minute replaces the staff codes by 99491, which may be less (at the amounts of 2026, no
+  other minute loses anything); and under ``staff_first`` and ``practitioner_first`` a complex decision
+  replaces a full staff family by 99487, which is less.
 * **Missing facts never help**: taking away consents, conditions, plans, the enrollment, the NPI or
   prices, or leaving timers running, never makes a blocked month ready. Not claimed of retired codes
   and of facts that bound a condition to a part of the month, nor of taking minutes away where prices
@@ -587,6 +588,13 @@ class TestMoreWork(BaseCase):
     def test_more_minutes_never_earn_less_under_staff_first_in_2026(self, story):
         less, more = (decide(facts, CATALOGUE, STAFF_FIRST).amount for facts in story)
         self.assertGreaterEqual(more, less)
+
+    @search
+    @given(with_more())
+    def test_under_practitioner_first_only_99491_for_staff_codes_may_earn_less(self, story):
+        less, more = (decide(facts, CATALOGUE, PRACTITIONER_FIRST) for facts in story)
+        if not ("99490" in bill(less) and "99491" in bill(more)):
+            self.assertGreaterEqual(more.amount, less.amount)
 
     @search
     @given(worked_months(), prices)

@@ -291,11 +291,16 @@ class TestExactSeconds(BaseCase):
         self.assertEqual(decision.excluded, {"simultaneous": 10 * 60})
         self.assertEqual(bill(decision), {"99490": 1})
 
+    def test_a_short_entry_within_a_long_one_changes_nothing(self):
+        nurses = (by_nurse("2026-07-06 09:00", "40:00"), by_nurse("2026-07-06 09:10", "5:00"))
+        self.assertEqual(judge(work=nurses).combined_seconds, 40 * 60)
+
     def test_nurse_and_practitioner_at_the_same_moment_count_once_as_staff_time(self):
         together = (by_nurse("2026-07-06 09:00", "30:00"), by_doctor("2026-07-06 09:00", "30:00"))
         decision = judge(PRACTITIONER_FIRST, work=together)
         self.assertEqual(decision.combined_seconds, 30 * 60)
         self.assertEqual(decision.practitioner_seconds, 30 * 60, "the practitioner was there")
+        self.assertEqual(decision.excluded, {"simultaneous": 30 * 60})
         self.assertEqual(bill(decision), {"99491": 1})
         self.assertEqual(bill(judge(STAFF_FIRST, work=together)), {"99490": 1})
 
