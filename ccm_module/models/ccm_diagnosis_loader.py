@@ -156,6 +156,8 @@ class CcmDiagnosisLoader(models.AbstractModel):
         values = {
             "release": release,
             "date_from": effective_date,
+            # Most codes of the first release loaded are older than it: how old is not known here.
+            "since": None if is_first else effective_date,
             "flag_release": flag_release,
             "uid": self.env.uid,
             "now": self.env.cr.now(),
@@ -168,7 +170,7 @@ class CcmDiagnosisLoader(models.AbstractModel):
                     active, customized, create_uid, create_date, write_uid, write_date
                 )
                 SELECT code, name, COALESCE(chronicity, 'undetermined'), %(release)s,
-                       CASE WHEN chronicity IS NOT NULL THEN %(flag_release)s END, %(date_from)s,
+                       CASE WHEN chronicity IS NOT NULL THEN %(flag_release)s END, %(since)s::date,
                        true, false, %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM ccm_diagnosis_stage
                  ORDER BY code
@@ -176,8 +178,8 @@ class CcmDiagnosisLoader(models.AbstractModel):
                     name = CASE WHEN d.customized THEN d.name ELSE excluded.name END,
                     release = excluded.release,
                     -- a code that comes back after a gap begins anew
-                    date_from = CASE WHEN d.date_to < excluded.date_from - 1
-                                     THEN excluded.date_from ELSE d.date_from END,
+                    date_from = CASE WHEN d.date_to < %(date_from)s - 1
+                                     THEN %(date_from)s ELSE d.date_from END,
                     date_to = NULL,
                     write_uid = excluded.write_uid,
                     write_date = excluded.write_date

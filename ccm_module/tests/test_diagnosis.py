@@ -83,7 +83,7 @@ class TestDiagnosisSearch(DiagnosisCase):
 
     def test_only_codes_valid_on_the_day_of_service(self):
         ended = self.diagnosis("E11.9")
-        ended.date_to = date(2026, 3, 31)
+        ended.write({"date_from": date(2025, 10, 1), "date_to": date(2026, 3, 31)})
         self.assertEqual(self.typed("E11.9", ccm_service_date="2026-03-31"), [ended.display_name])
         self.assertEqual(self.typed("E11.9", ccm_service_date=date(2026, 4, 1)), [])
         self.assertEqual(self.typed("E11.9", ccm_service_date="2025-09-30"), [])
@@ -135,7 +135,8 @@ class TestDiagnosisList(DiagnosisCase):
             "A41.54": "undetermined",  # newer than v2023-1
         }.items():
             self.assertEqual(self.diagnosis(code).chronicity, chronicity, code)
-        self.assertEqual(self.diagnosis("I10").date_from, date(2025, 10, 1))
+        # how old the codes of the first release are is not known here, so it limits no bill
+        self.assertFalse(self.diagnosis("I10").date_from)
 
     def test_names_are_those_of_cdc(self):
         # synonyms of the seventh character and accents are left out, as in icd10cm-codes
@@ -181,7 +182,9 @@ class TestDiagnosisList(DiagnosisCase):
     @mute_logger("odoo.sql_db")
     def test_a_code_cannot_end_before_it_begins(self):
         with self.assertRaises(IntegrityError):
-            self.diagnosis("I10").write({"date_to": date(2025, 9, 30)})
+            self.diagnosis("I10").write(
+                {"date_from": date(2025, 10, 1), "date_to": date(2025, 9, 30)}
+            )
 
     def test_who_may_do_what(self):
         for user in (self.nurse, self.biller):
