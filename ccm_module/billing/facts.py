@@ -77,7 +77,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class OtherService:
-    """Care outside this programme; ``stay`` is the exact time of an inpatient stay, if known."""
+    """Care outside this program; ``stay`` is the exact time of an inpatient stay, if known."""
 
     kind: str
     first: date

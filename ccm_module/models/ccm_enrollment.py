@@ -6,10 +6,10 @@ CONSENT_REVOKED = "consent_revoked"
 
 
 class CcmEnrollment(models.Model):
-    """A patient's way into a programme and out of it: candidate, contacted, considering, active.
+    """A patient's way into a program and out of it: candidate, contacted, considering, active.
 
     Only one practitioner can be paid for a patient's month (MLN909188), so one active enrollment a
-    programme, over all practices of the database.
+    program, over all practices of the database.
     """
 
     _name = "ccm.enrollment"

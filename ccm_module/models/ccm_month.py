@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..billing import months
 from .ccm_wording import say
@@ -23,6 +24,7 @@ class CcmMonth(models.Model):
         "res.partner", string="Patient", required=True, index=True, ondelete="restrict", readonly=True
     )
     month = fields.Date(required=True, index=True, readonly=True, help="Its first day.")
+    month_name = fields.Char(string="In Month", compute="_compute_month_name")
     program_id = fields.Many2one("ccm.program", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -88,7 +90,7 @@ class CcmMonth(models.Model):
     cancel_reason = fields.Char(readonly=True, tracking=True)
 
     # === SQL OBJECTS === #
-    # One row, and so one bill, a patient-month and programme: whoever starts it, however often.
+    # One row, and so one bill, a patient-month and program: whoever starts it, however often.
     _patient_month_unique = models.UniqueIndex(
         "(partner_id, month, program_id)",
         "This patient has this month already: open the one that exists.",
@@ -105,6 +107,14 @@ class CcmMonth(models.Model):
     )
 
     # === COMPUTE === #
+    @api.depends("month")
+    @api.depends_context("lang")
+    def _compute_month_name(self):
+        for record in self:
+            record.month_name = record.month and format_date(
+                self.env, record.month, date_format="MMMM yyyy"
+            )
+
     @api.depends("partner_id", "month")
     def _compute_display_name(self):
         for record in self:

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CcmProgram(models.Model):
-    """A care management programme: CCM today; room for PCM or APCM beside it."""
+    """A care management program: CCM today; room for PCM or APCM beside it."""
 
     _name = "ccm.program"
     _description = "Care Management Program"

@@ -53,7 +53,7 @@ class CcmSetupStep(models.Model):
         return self._has("res.users", ("ccm_performer", "in", ("staff", "practitioner")))
 
     def _is_done_accounting(self):
-        # sudo: a manager of the programme need not read journals
+        # sudo: a manager of the program need not read journals
         return bool(
             self.env["account.journal"]
             .sudo()

@@ -121,6 +121,6 @@ class ResPartner(models.Model):
 
     # === HELPERS === #
     def _ccm_company(self, default):
-        """Return the practice whose programme the patient is in, else ``default``."""
+        """Return the practice whose program the patient is in, else ``default``."""
         self.ensure_one()
         return self.ccm_enrollment_id.company_id or self.company_id or default
