@@ -34,15 +34,20 @@ def qualifying_conditions(facts, day):
     return valid, retired
 
 
+def diagnoses(facts, day):
+    """Return the codes that qualify on ``day``, each once: what a claim of that day may name."""
+    valid, _retired = qualifying_conditions(facts, day)
+    return tuple(dict.fromkeys(condition.code for condition in valid))
+
+
 def _check_conditions(facts, day):
     valid, retired = qualifying_conditions(facts, day)
     blockers, warnings = [], []
     for condition in retired:
         blockers.append(Reason("code_retired", {"diagnosis": condition.code, "day": day}))
-    if len({c.code for c in valid}) < MIN_CONDITIONS:
-        blockers.append(
-            Reason("conditions", {"count": len({c.code for c in valid}), "needed": MIN_CONDITIONS})
-        )
+    count = len(diagnoses(facts, day))
+    if count < MIN_CONDITIONS:
+        blockers.append(Reason("conditions", {"count": count, "needed": MIN_CONDITIONS}))
     for condition in valid:
         if condition.chronicity != "chronic" and not condition.confirmed:
             warnings.append(Reason("not_listed_chronic", {"diagnosis": condition.code}))

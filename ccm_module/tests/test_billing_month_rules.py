@@ -657,6 +657,22 @@ class TestConditions(MonthRuleCase):
             "conditions",
         )
 
+    def test_the_diagnoses_of_the_bill_are_those_of_its_date_each_once(self):
+        """A condition that came back on the day it ended is on record twice."""
+        diabetes, heart_failure = COMPLETE.conditions
+        decision = judge(
+            conditions=(
+                replace(diabetes, end=date(2026, 7, 6)),
+                replace(diabetes, start=date(2026, 7, 6)),
+                heart_failure,
+                replace(heart_failure, code="I10", start=date(2026, 7, 7)),
+                replace(heart_failure, code="L84", significant_risk=False),
+                replace(heart_failure, code="I50", code_to=date(2025, 9, 30), end=date(2026, 1, 1)),
+            )
+        )
+        self.assertEqual(decision.diagnoses, ("E11.9", "I50.9"))
+        self.assert_ready(decision)
+
     def test_a_condition_that_ahrq_does_not_list_as_chronic_is_told(self):
         for chronicity in ("acute", "undetermined"):
             with self.subTest(chronicity=chronicity):

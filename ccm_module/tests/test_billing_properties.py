@@ -92,6 +92,7 @@ ZONES = (
     "Asia/Kolkata",
     "Pacific/Chatham",  # three quarters of an hour
     "America/Santiago",  # changes its clocks at midnight
+    "America/Havana",  # repeats the first hour of November 2026
 )
 # March, April, September and November hold the changes of clocks of these zones in 2026.
 MONTHS = tuple(
