@@ -57,7 +57,6 @@
         "demo/ccm_patient_demo.xml",
         "demo/ccm_care_demo.xml",
     ],
-    "assets": {},
     "application": True,
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -38,7 +38,9 @@ def test_update_keeps_the_practice_s_edits():
         shipped = run(db, LOOK).result
         run(db, EDIT)
         edited = run(db, LOOK).result
-        assert all(edited[key] != shipped[key] for key in shipped if key not in ("diagnoses", "codes"))
+        assert all(
+            edited[key] != shipped[key] for key in shipped if key not in ("diagnoses", "codes")
+        )
         subprocess.run(
             [
                 ROOT / "dev/odoo",

@@ -9,7 +9,7 @@ import re
 # CMS leaves out the letters that are easily read as digits.
 _MBI_LETTER = "AC-HJKMNPQRT-Y"
 _MBI = re.compile(
-    r"[1-9][{a}][0-9{a}][0-9][{a}][0-9{a}][0-9][{a}][{a}][0-9][0-9]".format(a=_MBI_LETTER)
+    rf"[1-9][{_MBI_LETTER}][0-9{_MBI_LETTER}][0-9][{_MBI_LETTER}][0-9{_MBI_LETTER}][0-9][{_MBI_LETTER}][{_MBI_LETTER}][0-9][0-9]"
 )
 # The card prints 1EG4-TE5-MK73; people also copy blanks.
 _SEPARATORS = re.compile(r"[\s-]")

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
@@ -115,12 +114,3 @@ class AccountMove(models.Model):
             and self.currency_id == original.currency_id
             and not self.currency_id.compare_amounts(self.amount_total, original.amount_total)
         )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_ccm_credit_note(self):
-        for move in self:
-            if move.move_type == "out_refund" and move.reversed_entry_id.sudo().ccm_is_released:
-                if move.state == "posted":
-                    raise UserError(
-                        self.env._("This credit note freed a patient's month: reset it to draft first.")
-                    )

@@ -67,9 +67,7 @@ class CcmActivity(models.Model):
         tracking=True,
     )
     counts = fields.Boolean(compute="_compute_counts", store=True)
-    start = fields.Datetime(
-        required=True, index=True, default=fields.Datetime.now, tracking=True
-    )
+    start = fields.Datetime(required=True, index=True, default=fields.Datetime.now, tracking=True)
     stop = fields.Datetime(tracking=True)
     seconds = fields.Integer(compute="_compute_seconds", store=True)
     duration = fields.Float(
@@ -187,7 +185,8 @@ class CcmActivity(models.Model):
         records = super(CcmActivity, quiet).create(vals_list).with_env(self.env)
         for record, note in zip(records, notes, strict=True):
             if note:
-                super(CcmActivity, record).write({"note": note})
+                # past the checks of ``write``, which come once for the whole entry, below
+                super(CcmActivity, record).write({"note": note})  # pylint: disable=super-method-mismatch
         records._check_manual_reason()
         records._bring_months_up_to_date(records._month_keys())
         return records
@@ -271,7 +270,7 @@ class CcmActivity(models.Model):
             stop = fields.Datetime.to_datetime(vals.get("stop"))
             if vals["state"] == "void":
                 continue
-            if stop and (stop < start or stop == start and vals.get("source") != "timer"):
+            if stop and (stop < start or (stop == start and vals.get("source") != "timer")):
                 raise ValidationError(
                     self.env._("Stop must be later than Start: correct one of the two.")
                 )

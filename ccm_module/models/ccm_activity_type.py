@@ -21,4 +21,6 @@ class CcmActivityType(models.Model):
         help="Somebody spoke or wrote with the patient or the caregiver.",
     )
 
-    _code_unique = models.UniqueIndex("(code)", "There is already a kind of activity with this code.")
+    _code_unique = models.UniqueIndex(
+        "(code)", "There is already a kind of activity with this code."
+    )

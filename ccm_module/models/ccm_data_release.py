@@ -29,9 +29,7 @@ class CcmDataRelease(models.Model):
     changed = fields.Integer(readonly=True)
     ended = fields.Integer(readonly=True)
     loaded_on = fields.Datetime(default=fields.Datetime.now, readonly=True)
-    loaded_by_id = fields.Many2one(
-        "res.users", "Loaded By", default=lambda self: self.env.user, readonly=True
-    )
+    loaded_by_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True)
     checksum = fields.Char("SHA-256 of the File", readonly=True)
 
     _kind_effective_date_idx = models.Index("(kind, effective_date DESC)")

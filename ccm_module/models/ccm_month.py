@@ -21,7 +21,12 @@ class CcmMonth(models.Model):
 
     # === FIELDS === #
     partner_id = fields.Many2one(
-        "res.partner", string="Patient", required=True, index=True, ondelete="restrict", readonly=True
+        "res.partner",
+        string="Patient",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        readonly=True,
     )
     month = fields.Date(required=True, index=True, readonly=True, help="Its first day.")
     month_name = fields.Char(string="In Month", compute="_compute_month_name")
@@ -32,7 +37,7 @@ class CcmMonth(models.Model):
         "res.partner", string="Billing Practitioner", readonly=True, index="btree_not_null"
     )
     coordinator_id = fields.Many2one("res.users", string="Care Coordinator", readonly=True)
-    payer_id = fields.Many2one("res.partner", string="Payer", readonly=True)
+    payer_id = fields.Many2one("res.partner", readonly=True)
     # Minutes: whole, floored, each second once
     staff_minutes = fields.Integer(readonly=True)
     practitioner_minutes = fields.Integer(
@@ -178,7 +183,9 @@ class CcmMonth(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
         if any(record.state == "invoiced" or record.move_ids for record in self):
-            raise UserError(self.env._("A month that was invoiced is kept: it is the proof of the bill."))
+            raise UserError(
+                self.env._("A month that was invoiced is kept: it is the proof of the bill.")
+            )
 
     # === ACTIONS === #
     def action_refresh(self):
@@ -304,8 +311,10 @@ class CcmMonth(models.Model):
                    (SELECT now() AT TIME ZONE 'UTC' AS now) AS clock
             ON CONFLICT (partner_id, month, program_id) DO NOTHING
             """,
-            (program.id, self.env.uid, self.env.uid)
-            + ([row[1] for row in rows], [row[2] for row in rows], [row[0].id for row in rows]),
+            (
+                *(program.id, self.env.uid, self.env.uid),
+                *([row[1] for row in rows], [row[2] for row in rows], [row[0].id for row in rows]),
+            ),
         )
         self.env["res.partner"].browse(key[1] for key in keys).invalidate_recordset(
             ["ccm_month_ids"], flush=False

@@ -29,9 +29,10 @@ class CcmMonth(models.Model):
         in the months' own states, and the next run goes on from there.
         """
         for company in self.env["res.company"].search([("ccm_close_day", ">", 0)], order="id"):
-            if company._ccm_today().day >= company.ccm_close_day:
-                if not self.with_company(company)._close_last_month():
-                    return
+            if company._ccm_today().day < company.ccm_close_day:
+                continue
+            if not self.with_company(company)._close_last_month():
+                return
 
     def _close_last_month(self):
         """Refresh and invoice last month of the current company; return False when out of time."""

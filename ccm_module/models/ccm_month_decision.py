@@ -25,7 +25,7 @@ class CcmMonth(models.Model):
         if not open_months:
             return
         open_months = open_months.with_context(tracking_disable=True)
-        codes = self.env["ccm.service.code"].search([])
+        codes = self.env["ccm.service.code"]._catalogue()
         rules = codes._as_rules()
         by_code = codes.grouped("code")
         collected = open_months._collect_facts()
@@ -312,8 +312,8 @@ class CcmMonth(models.Model):
         stay = None
         if record.admitted_at or record.discharged_at:
             stay = (
-                record.admitted_at and epoch(record.admitted_at) or None,
-                record.discharged_at and epoch(record.discharged_at) or None,
+                (record.admitted_at and epoch(record.admitted_at)) or None,
+                (record.discharged_at and epoch(record.discharged_at)) or None,
             )
         return facts.OtherService(
             kind=record.kind,

@@ -87,14 +87,14 @@ class CcmMonth(models.Model):
         try:
             with self.env.cr.savepoint():
                 return ready._make_moves().with_env(self.env), self.browse()
-        except Exception as error:  # noqa: BLE001 - whatever it is, find out whose it is below
+        except Exception as error:
             self._raise_if_concurrent(error)
         moves, failed = self.env["account.move"], self.browse()
         for month in ready:
             try:
                 with self.env.cr.savepoint():
                     moves |= month._make_moves().with_env(self.env)
-            except Exception as error:  # noqa: BLE001 - it must not stop the other patients
+            except Exception as error:
                 self._raise_if_concurrent(error)
                 month._register_error(error)
                 failed |= month.with_env(self.env)

@@ -62,6 +62,7 @@ class CcmServiceCode(models.Model):
     product_id = fields.Many2one(
         "product.product",
         required=True,
+        index=True,
         domain=[("type", "=", "service")],
         ondelete="restrict",
         help="Accounts, taxes and pricelists of the invoice line come from here.",
@@ -119,7 +120,7 @@ class CcmServiceCode(models.Model):
         known for that day; a price is never guessed.
         """
         currency = company.currency_id
-        by_code = self.search([]).grouped("code")
+        by_code = self._catalogue().grouped("code")
         known = {}
 
         def price(code, day):
@@ -135,11 +136,18 @@ class CcmServiceCode(models.Model):
 
         return price
 
+    @api.model
+    def _catalogue(self):
+        """Return every entry, of any date, that a CCM month may be billed with."""
+        return self.search([("program_id", "=", self.env.ref("ccm_module.ccm_program_ccm").id)])
+
     def _on(self, day):
         """Return the entry, of these for one code, that is valid on ``day``."""
         return self.filtered(
-            lambda record: (not record.date_from or record.date_from <= day)
-            and (not record.date_to or day <= record.date_to)
+            lambda record: (
+                (not record.date_from or record.date_from <= day)
+                and (not record.date_to or day <= record.date_to)
+            )
         )
 
     def _as_rules(self):

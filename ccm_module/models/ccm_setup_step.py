@@ -45,9 +45,7 @@ class CcmSetupStep(models.Model):
         return npi_is_valid(self.env.company.partner_id.npi or "")
 
     def _is_done_practitioner(self):
-        return self._has(
-            "res.partner", ("is_ccm_practitioner", "=", True), ("npi", "!=", False)
-        )
+        return self._has("res.partner", ("is_ccm_practitioner", "=", True), ("npi", "!=", False))
 
     def _is_done_team(self):
         return self._has("res.users", ("ccm_performer", "in", ("staff", "practitioner")))
@@ -71,7 +69,9 @@ class CcmSetupStep(models.Model):
         return self._has("ccm.diagnosis")
 
     def _is_done_payer(self):
-        return self._has("res.partner", ("is_ccm_patient", "=", True), ("ccm_payer_id", "!=", False))
+        return self._has(
+            "res.partner", ("is_ccm_patient", "=", True), ("ccm_payer_id", "!=", False)
+        )
 
     def _is_done_patient(self):
         return self._in_company("ccm.enrollment", ("state", "=", "active"))

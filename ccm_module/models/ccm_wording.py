@@ -13,13 +13,17 @@ _lt = LazyTranslate(__name__)
 WORDS = {
     # What blocks
     "no_enrollment": _lt("The patient has no active enrollment in this month: enroll the patient."),
-    "practitioner_npi": _lt("The billing practitioner has no valid NPI: enter it on the practitioner."),
+    "practitioner_npi": _lt(
+        "The billing practitioner has no valid NPI: enter it on the practitioner."
+    ),
     "consent_missing": _lt("No consent to the billing practitioner is on record: record it."),
     "consent_other_practitioner": _lt(
         "The consent names another billing practitioner: ask the patient again."
     ),
     "consent_revoked": _lt("The patient ended the consent with effect from %(day)s."),
-    "consent_incomplete": _lt("The consent does not record all four things the patient must be told."),
+    "consent_incomplete": _lt(
+        "The consent does not record all four things the patient must be told."
+    ),
     "conditions": _lt(
         "Only %(count)s active condition(s) marked as lasting twelve months and of significant "
         "risk; %(needed)s are needed."
@@ -52,7 +56,9 @@ WORDS = {
         "The same practitioner bills home health supervision (G0181) in this month."
     ),
     "other_hospice": _lt("The same practitioner bills hospice supervision (G0182) in this month."),
-    "other_esrd": _lt("Monthly ESRD services (90951-90970) are billed for this patient in this month."),
+    "other_esrd": _lt(
+        "Monthly ESRD services (90951-90970) are billed for this patient in this month."
+    ),
     "other_apcm": _lt("Your practice bills APCM (G0556-G0558) for this patient in this month."),
     "other_pcm": _lt("The same practitioner bills PCM (99424-99427) in this month."),
     # What is worth a look. "Not confirmed" marks a rule whose source is unsure.
@@ -64,7 +70,9 @@ WORDS = {
         "Not confirmed: another practitioner's hospice supervision is taken to leave CCM free; "
         "check that the care is unrelated to the terminal illness."
     ),
-    "maybe_apcm": _lt("Not confirmed: another practice's APCM is taken to leave CCM free; check first."),
+    "maybe_apcm": _lt(
+        "Not confirmed: another practice's APCM is taken to leave CCM free; check first."
+    ),
     "not_listed_chronic": _lt(
         "AHRQ does not list %(diagnosis)s as chronic: the practitioner should confirm that it is."
     ),
@@ -78,11 +86,15 @@ WORDS = {
     "mdm_note_missing": _lt(
         "Complex care is billed: the practitioner's note on the medical decision making is missing."
     ),
-    "g0506_once": _lt("G0506 was billed for this patient and practitioner before; it is paid once."),
+    "g0506_once": _lt(
+        "G0506 was billed for this patient and practitioner before; it is paid once."
+    ),
     "g0506_same_day": _lt("G0506 is left out: it is not paid on the day of 99487 (%(day)s)."),
     # Why a line is there
     "staff_minutes": _lt("%(minutes)s clinical-staff minutes → %(code)s ×%(units)s"),
-    "personal_minutes": _lt("%(minutes)s minutes of the practitioner personally → %(code)s ×%(units)s"),
+    "personal_minutes": _lt(
+        "%(minutes)s minutes of the practitioner personally → %(code)s ×%(units)s"
+    ),
     "g0506": _lt("The practitioner's own assessment and planning beyond the visit of %(day)s"),
     # Why an option is not
     "reached": _lt("%(minutes)s minutes reach %(code)s."),
@@ -111,4 +123,5 @@ def say(env, code, params=None):
     shown = dict(params or {})
     if shown.get("day"):
         shown["day"] = format_date(env, shown["day"])
-    return env._(WORDS[code]) % shown
+    sentence = env._(WORDS[code])
+    return sentence % shown

@@ -70,7 +70,9 @@ class ResPartner(models.Model):
         counts = dict(
             self.env["account.move"]
             .sudo()
-            ._read_group([("ccm_patient_id", "in", self._origin.ids)], ["ccm_patient_id"], ["__count"])
+            ._read_group(
+                [("ccm_patient_id", "in", self._origin.ids)], ["ccm_patient_id"], ["__count"]
+            )
         )
         for partner in self:
             partner.ccm_invoice_count = counts.get(partner._origin, 0)

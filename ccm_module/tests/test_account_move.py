@@ -100,9 +100,8 @@ class TestAccountMove(CcmCommon):
     def test_database_refuses_a_second_live_invoice(self):
         copy = self.invoice.sudo().copy()
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation):
-            with self.env.cr.savepoint():
-                copy.ccm_month_id = self.month
-                self.env.flush_all()
+            copy.ccm_month_id = self.month
+            self.env.flush_all()
 
     def test_time_unlocks_with_the_month(self):
         with self.assertRaises(UserError, msg="already invoiced"):
@@ -114,9 +113,11 @@ class TestAccountMove(CcmCommon):
     def test_printed_invoice_carries_the_claim(self):
         self.patient.ccm_mbi = "1EG4TE5MK73"
         self.post()
-        html = self.env["ir.actions.report"]._render_qweb_html(
-            "account.account_invoices", self.invoice.ids
-        )[0].decode()
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("account.account_invoices", self.invoice.ids)[0]
+            .decode()
+        )
         for text in (
             "Ada Patient",
             "03/14/1950",
@@ -140,8 +141,10 @@ class TestAccountMove(CcmCommon):
         )
         plain.action_post()
         plain._reverse_moves(cancel=True)
-        html = self.env["ir.actions.report"]._render_qweb_html(
-            "account.account_invoices", plain.ids
-        )[0].decode()
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("account.account_invoices", plain.ids)[0]
+            .decode()
+        )
         self.assertNotIn("Rendering practitioner", html)
         self.assertEqual(self.month.state, "invoiced")

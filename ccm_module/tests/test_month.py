@@ -106,7 +106,9 @@ class TestMonth(CcmCommon):
                 {"month_ids": month.ids, "reason": "Agreed with the patient"}
             ).action_apply()
             self.assertEqual((month.state, month.reason), ("cancelled", "Agreed with the patient"))
-            self.assertEqual(self.env["ccm.month"]._refresh(OCTOBER, self.patient).state, "cancelled")
+            self.assertEqual(
+                self.env["ccm.month"]._refresh(OCTOBER, self.patient).state, "cancelled"
+            )
             month.with_user(self.biller).action_reopen()
             self.assertEqual(month.state, "ready")
 

@@ -160,9 +160,7 @@ class TestMonthClose(CcmCommon):
         )
         self.env.user.company_ids = [Command.link(guam.id)]
         (self.nurse | self.doctor).company_ids = [Command.link(guam.id)]
-        patient = (
-            self.env["res.partner"].with_company(guam).create({"name": "Guam Patient"})
-        )
+        patient = self.env["res.partner"].with_company(guam).create({"name": "Guam Patient"})
         with freeze_time("2026-09-01 14:00:00"):
             for diagnosis in (self.diabetes, self.hypertension):
                 self.make_condition(patient, diagnosis, company_id=guam.id)

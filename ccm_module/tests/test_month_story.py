@@ -180,7 +180,11 @@ class TestMonthStory(CcmCommon):
             }
         )
         plan = self.env["res.partner"].create(
-            {"name": "Plan", "is_company": True, "specific_property_product_pricelist": pricelist.id}
+            {
+                "name": "Plan",
+                "is_company": True,
+                "specific_property_product_pricelist": pricelist.id,
+            }
         )
         patient = self.make_ready_patient(day="2026-09-01", ccm_payer_id=plan.id)
         self.log(patient, "2026-10-06 15:00:00", minutes=20)

@@ -13,6 +13,8 @@ class CcmMonthCancel(models.TransientModel):
         """Take the months out of billing, with the reason on record."""
         self.month_ids._check_biller()
         if any(month.state == "invoiced" for month in self.month_ids):
-            raise UserError(self.env._("An invoiced month is undone by its invoice: cancel that first."))
+            raise UserError(
+                self.env._("An invoiced month is undone by its invoice: cancel that first.")
+            )
         self.month_ids.sudo().write({"state": "cancelled", "cancel_reason": self.reason})
         return {"type": "ir.actions.act_window_close"}
