@@ -138,7 +138,7 @@ pg_create() {
         echo "work_mem = 16MB"
         echo "log_min_messages = fatal"
         if [ "$name" = test ]; then
-            printf '%s = off\n' fsync synchronous_commit full_page_writes autovacuum
+            printf '%s = off\n' fsync synchronous_commit full_page_writes
             echo "wal_level = minimal"
             echo "max_wal_senders = 0"
         fi
