@@ -274,6 +274,18 @@ class CcmMonth(models.Model):
         )._decide()
 
     @api.model
+    def _refresh_company(self, company):
+        """Decide this month and the last of ``company`` anew; its settings have changed."""
+        since = months.previous_month(company._ccm_today())
+        self.search(
+            [
+                ("company_id", "=", company.id),
+                ("month", ">=", since),
+                ("state", "not in", FIXED_STATES),
+            ]
+        )._decide()
+
+    @api.model
     def _find_patients(self, month, company):
         last = months.last_day(month)
         enrolled = self.env["ccm.enrollment"].search(

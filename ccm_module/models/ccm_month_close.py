@@ -73,12 +73,13 @@ class CcmMonth(models.Model):
 
     @api.model
     def _find_patients_to_decide(self, month, company):
-        """Return the patients whose month was not decided yet since it ended.
+        """Return the patients whose month was not decided yet today.
 
-        Every change of a fact decides its month at once; only the passing of time does not.
+        A change of the record decides its months at once. The passing of time does not, nor do
+        new fees, codes and pricelists: they are taken in here.
         """
-        _start, stop = months.bounds(month, company._ccm_zone())
-        ended = datetime.fromtimestamp(stop, UTC).replace(tzinfo=None)
+        midnight = months.midnight(company._ccm_today(), company._ccm_zone())
+        today = datetime.fromtimestamp(midnight, UTC).replace(tzinfo=None)
         patients = self._find_patients(month, company)
         decided = self.search(
             [
@@ -86,7 +87,7 @@ class CcmMonth(models.Model):
                 ("month", "=", month),
                 "|",
                 ("state", "in", FIXED_STATES),
-                ("decided_on", ">=", ended),
+                ("decided_on", ">=", today),
             ]
         )
         return patients - decided.partner_id

@@ -8,6 +8,16 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ..billing import decision, fees
 
+# The settings that a month's decision depends on.
+MONTH_SETTINGS = {
+    "ccm_tz",
+    "ccm_visit_day_rule",
+    "ccm_code_choice",
+    "ccm_place_of_service",
+    "ccm_locality_id",
+    "ccm_conversion",
+}
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -111,6 +121,14 @@ class ResCompany(models.Model):
                 raise ValidationError(
                     self.env._("Place of Service must be two digits, as 11 for an office.")
                 )
+
+    # === CRUD === #
+    def write(self, vals):
+        result = super().write(vals)
+        if MONTH_SETTINGS & vals.keys():
+            for company in self:
+                company.env["ccm.month"].sudo()._refresh_company(company)
+        return result
 
     # === HELPERS === #
     def _ccm_zone(self):

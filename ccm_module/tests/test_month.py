@@ -112,6 +112,16 @@ class TestMonth(CcmCommon):
             month.with_user(self.biller).action_reopen()
             self.assertEqual(month.state, "ready")
 
+    def test_a_changed_setting_shows_at_once(self):
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        month = self.refresh()
+        self.assertEqual(month.amount_total, 66.13)
+        with freeze_time(NOVEMBER_3):
+            self.company.ccm_place_of_service = "22"
+            self.assertEqual(month.amount_total, 43.76, "the facility amount")
+            self.company.ccm_conversion = "qp"
+        self.assertEqual(month.amount_total, 43.97)
+
     # --- complex ---
 
     def test_complex_needs_the_practitioner_s_statement(self):

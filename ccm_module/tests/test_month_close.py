@@ -121,6 +121,18 @@ class TestMonthClose(CcmCommon):
         self.assertEqual(str(move.invoice_date), "2026-10-31")
         self.assertGreater(str(move.date), "2026-10-31")
 
+    def test_fees_loaded_late_are_taken_in_the_next_night(self):
+        schedule = self.env["ccm.fee.schedule"].search([("date_from", "=", "2026-01-01")])
+        schedule.date_to = "2026-09-30"
+        with freeze_time("2026-11-04 12:00:00"):
+            self.months().action_refresh()
+        self.run_close("2026-11-05 12:00:00")
+        self.assertEqual(set(self.months().mapped("state")), {"blocked"})
+        self.assertIn("No price is known for 99490", self.months()[0].reason)
+        schedule.date_to = "2026-12-31"
+        self.run_close("2026-11-06 12:00:00")
+        self.assertEqual(set(self.months().mapped("state")), {"invoiced"})
+
     def test_invoice_date_of_the_close(self):
         self.company.ccm_invoice_date = "today"
         self.run_close("2026-11-05 12:00:00")
