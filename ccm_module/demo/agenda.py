@@ -42,13 +42,14 @@ class Agenda:
         local = datetime.combine(day, time(hour, minute), tzinfo=self.zone)
         return local.astimezone(timezone.utc).replace(tzinfo=None)
 
-    def book(self, people, day, seconds):
+    def book(self, people, day, seconds, later=0):
         """Take the first time of ``day`` at which all ``people`` are free, and return its start.
 
         :param list seconds: how long each of them is busy
+        :param int later: minutes after the practice opens, before which it is not
         :return: naive UTC, or None if it would not be over by now
         """
-        opens = self.moment(day, OPENS.hour, OPENS.minute)
+        opens = self.moment(day, OPENS.hour, OPENS.minute) + timedelta(minutes=later)
         start = max(self._busy_until.get((person, day), opens) for person in people)
         if start + timedelta(seconds=max(seconds)) > self.now:
             return None

@@ -32,6 +32,7 @@ class CcmDemo(models.AbstractModel):
         patients = loader._ref("patient", *(story.patient for story in STORIES))
         if patients.ccm_enrollment_ids:
             return
+        loader._quieten_odoobot()
         agenda = Agenda(fields.Datetime.now(), company._ccm_zone())
         loader._make_missing_fees(agenda)
         for story in STORIES:
@@ -50,6 +51,12 @@ class CcmDemo(models.AbstractModel):
 
     def _practitioner(self, name):
         return self._ref("user", name).partner_id
+
+    def _quieten_odoobot(self):
+        """Keep its lesson on chatting away from who comes to see the practice."""
+        users = self._ref("user", "hartwell", "ibarra", "okafor", "brandt", "raman", "schaefer")
+        if "odoobot_state" in users._fields:  # of mail_bot, which Odoo installs by itself
+            users.odoobot_state = "disabled"
 
     def _make_missing_fees(self, agenda):
         """Let the newest fees stand in for a year that the addon has none for yet, and say so."""
@@ -157,13 +164,17 @@ class CcmDemo(models.AbstractModel):
             )
         )
         consent.invalidate_recordset()
-        patient.message_ids[:1].date = given_at + late
+        self._redate_message(patient, given_at + late, story)
         if story.revoked:
             day = agenda.workday(*story.revoked)
             consent.write(
                 {"state": "revoked", "revoked_on": day, "revoked_reason": "Wants fewer calls."}
             )
-            patient.message_ids[:1].date = agenda.moment(day, 15, 5)
+            self._redate_message(patient, agenda.moment(day, 15, 5), story)
+
+    def _redate_message(self, patient, moment, story):
+        nurse = self._ref("user", story.nurse).partner_id
+        patient.message_ids[:1].write({"date": moment, "author_id": nurse.id})
 
     def _record_visits(self, story, patient, agenda):
         start = agenda.workday(*story.start)

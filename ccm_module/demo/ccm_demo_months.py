@@ -51,7 +51,7 @@ class CcmDemo(models.AbstractModel):
         who = parts["who"].split("+")
         day = agenda.workday(back, int(parts["day"] or mix % WORKDAYS + 1))
         seconds = [_seconds(text) for text in parts["time"].split("+")]
-        start = agenda.book(who, day, seconds)
+        start = agenda.book(who, day, seconds, later=mix * 37 % 330)
         if not start:
             return []
         patient = self._ref("patient", story.patient)

@@ -165,7 +165,7 @@ STORIES = (
         "marroquin",
         practitioner="ibarra",
         conditions="I10 F32.A",
-        start=(3, 4),
+        start=(4, 4),
         time={
             3: "okafor call 21:30",
             2: "okafor call 14; okafor referral 9:20",
@@ -237,7 +237,11 @@ STORIES = (
         conditions="I25.10 E78.5",
         start=(2, 6),
         plan="no copy",
-        time={2: "okafor call 14; okafor plan 9", 1: "okafor call 26:15", 0: "okafor call 6:40"},
+        time={
+            2: "okafor call 14 @9; okafor plan 9 @13",
+            1: "okafor call 26:15",
+            0: "okafor call 6:40",
+        },
     ),
     Story(
         "chao",
@@ -246,7 +250,7 @@ STORIES = (
         conditions="I10 N18.32",
         start=(1, 3),
         plan="draft",
-        time={1: "brandt plan 16:30; brandt call 14:50", 0: "brandt call 8:20"},
+        time={1: "brandt plan 16:30 @6; brandt call 14:50 @12", 0: "brandt call 8:20"},
     ),
     # Was the nurse practitioner's patient until last month, and consented to him
     Story(
@@ -258,7 +262,7 @@ STORIES = (
         time={
             3: "brandt call 20:50",
             2: "brandt call 23:15",
-            1: "okafor call 24:10",
+            1: "okafor call 24:10 @9",
             0: "okafor call 4:30",
         },
     ),
@@ -269,7 +273,7 @@ STORIES = (
         conditions="M81.0",
         others="K21.9",
         start=(1, 4),
-        time={1: "brandt call 22:25"},
+        time={1: "brandt call 22:25 @11"},
     ),
     Story(
         "papadakis",
@@ -298,7 +302,7 @@ STORIES = (
         conditions="I10 M17.11",
         start=(1, 2),
         visit="none",
-        time={1: "brandt call 25:30", 0: "brandt call 3:40"},
+        time={1: "brandt call 25:30 @8", 0: "brandt call 3:40"},
     ),
     # On dialysis since last month
     Story(

@@ -1,0 +1,222 @@
+"""Takes the pictures of the README and of the app's page from the running demo; see dev/screenshots."""
+
+import base64
+import contextlib
+import io
+import itertools
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import websocket
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "ccm_module/static/description"
+DESKTOP, PHONE = (1280, 800), (375, 812)
+TIMEOUT = 60
+# A page is done when Odoo has shown a view, loads nothing, and its pictures are there.
+READY = """
+    !!document.querySelector('.o_action_manager > .o_action, .o_view_controller, .o_home_menu')
+    && !document.querySelector('.o_loading_indicator, .o_blockUI')
+    && [...document.images].every(image => image.complete || image.loading === 'lazy')
+    && document.fonts.status === 'loaded'
+"""
+
+
+class Odoo:
+    """A user's session, for finding records and for the browser's cookie."""
+
+    def __init__(self, url, login):
+        self.url = url
+        with contextlib.closing(
+            self._post(
+                "/web/session/authenticate", {"db": "ccm_demo", "login": login, "password": login}
+            )
+        ) as answer:
+            self.cookie = answer.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+            assert "error" not in json.load(answer), f"{login} cannot log in"
+
+    def _post(self, path, params):
+        headers = {"Content-Type": "application/json"}
+        if hasattr(self, "cookie"):
+            headers["Cookie"] = f"session_id={self.cookie}"
+        body = json.dumps({"jsonrpc": "2.0", "params": params}).encode()
+        return urllib.request.urlopen(urllib.request.Request(self.url + path, body, headers))
+
+    def find(self, model, domain):
+        """Return the id of the first record that fits."""
+        params = {"model": model, "method": "search", "args": [domain], "kwargs": {"limit": 1}}
+        with self._post("/web/dataset/call_kw", params) as answer:
+            found = json.load(answer)
+        assert found.get("result"), f"{model} {domain}: {found.get('error', 'nothing found')}"
+        return found["result"][0]
+
+
+class Browser:
+    """Headless Chromium over its DevTools protocol."""
+
+    def __init__(self):
+        self._numbers = itertools.count(1)
+        self._profile = tempfile.mkdtemp()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        program = shutil.which("chromium") or shutil.which("google-chrome")
+        self._process = subprocess.Popen(
+            [
+                program,
+                "--headless",
+                "--no-sandbox",
+                "--hide-scrollbars",
+                "--lang=en-US",
+                "--force-color-profile=srgb",
+                "--disable-gpu",
+                f"--user-data-dir={self._profile}",
+                f"--remote-debugging-port={port}",
+                "about:blank",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._socket = websocket.create_connection(
+            self._address(port), timeout=TIMEOUT, suppress_origin=True
+        )
+        self.call("Page.enable")
+        self.call("Network.enable")
+        self.call("Emulation.setTimezoneOverride", timezoneId="America/New_York")
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+    @staticmethod
+    def _address(port):
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline:
+            address = f"http://127.0.0.1:{port}/json"
+            with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
+                for target in json.load(answer):
+                    if target["type"] == "page":
+                        return target["webSocketDebuggerUrl"]
+            time.sleep(0.1)
+        raise TimeoutError("Chromium did not start")
+
+    def call(self, method, **params):
+        """Send one command and return its result."""
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            answer = json.loads(self._socket.recv())
+            if answer.get("id") == number:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
+
+    def run(self, script):
+        """Run JavaScript in the page and return its value."""
+        answer = self.call(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in answer, answer.get("exceptionDetails")
+        return answer["result"].get("value")
+
+    def wait(self, script):
+        """Wait until the expression holds, twice in a row."""
+        deadline, held = time.monotonic() + TIMEOUT, 0
+        while held < 3:
+            assert time.monotonic() < deadline, f"the page did not get ready: {script}"
+            time.sleep(0.25)
+            held = held + 1 if self.run(script) else 0
+
+    def log_in(self, session):
+        self.call("Network.clearBrowserCookies")
+        self.call("Network.setCookie", name="session_id", value=session.cookie, url=session.url)
+
+    def open(self, url, size):
+        width, height = size
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
+        self.call("Emulation.setTouchEmulationEnabled", enabled=width < 500)
+        self.call("Page.navigate", url=url)
+        self.wait(READY)
+
+    def click(self, selector, text=""):
+        """Click the first element that fits the selector and holds the text."""
+        found = f"""[...document.querySelectorAll({json.dumps(selector)})]
+            .find(node => node.textContent.includes({json.dumps(text)}))"""
+        self.wait(f"!!({found})")
+        self.run(f"({found}).click()")
+        self.wait(READY)
+
+    def save(self, path):
+        """Take the picture; 256 colors are enough for it."""
+        # no focus ring or blinking cursor, which would differ from run to run
+        self.run("document.activeElement?.blur()")
+        data = self.call("Page.captureScreenshot", format="png")["data"]
+        picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+        picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+PATIENTS = "ccm_module.res_partner_action"
+MONTHS = "ccm_module.ccm_month_action"
+LAST_MONTHS = [["state", "in", ["invoiced", "ready", "blocked"]]]  # newest first, this one is open
+
+
+def patient(name):
+    return PATIENTS, "res.partner", [["name", "=", name]]
+
+
+def month(name):
+    return MONTHS, "ccm.month", [["partner_id.name", "=", name], *LAST_MONTHS]
+
+
+def invoice(name):
+    domain = [["ccm_patient_id.name", "=", name], ["state", "=", "draft"]]
+    return "account.action_move_out_invoice_type", "account.move", domain
+
+
+# name: (login, (action, and of a form the model and a domain), size, what to click)
+PICTURES = {
+    "patient": ("nurse", patient("Beatrice Okonkwo"), (1280, 900), ()),
+    "time": ("nurse", patient("Beatrice Okonkwo"), (1280, 1000), [(".nav-link", "Time")]),
+    "care_plan": ("practitioner", ("ccm_module.ccm_care_plan_action",), (1280, 800), ()),
+    "enrollment": ("nurse", ("ccm_module.ccm_enrollment_action",), (1280, 640), ()),
+    "months": ("biller", (MONTHS,), (1280, 800), ()),
+    "month": ("biller", month("Harold Lindqvist"), (1280, 980), ()),
+    "blocked": ("nurse", month("Gordon Achebe"), (1280, 800), [(".nav-link", "To Mend")]),
+    "invoice": ("biller", invoice("José Ángel Peñaloza Núñez"), (1280, 1000), ()),
+    "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
+    "phone_patients": ("nurse", (PATIENTS,), PHONE, ()),
+    "phone_patient": ("nurse", patient("Beatrice Okonkwo"), PHONE, ()),
+}
+
+
+def main(url, *names):
+    sessions = {}
+    with contextlib.closing(Browser()) as browser:
+        for name in names or PICTURES:
+            login, (action, *record), size, clicks = PICTURES[name]
+            session = sessions.get(login) or sessions.setdefault(login, Odoo(url, login))
+            browser.log_in(session)
+            page = f"{url}/odoo/action-{action}"
+            browser.open(f"{page}/{session.find(*record)}" if record else page, size)
+            for selector, text in clicks:
+                browser.click(selector, text)
+            browser.save(FOLDER / f"{name}.png")
+            print(f"   {name}.png")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
