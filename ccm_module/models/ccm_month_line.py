@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 from .ccm_wording import say
 
@@ -34,6 +35,12 @@ class CcmMonthLine(models.Model):
             "product_id": self.code_id.product_id.id,
             "quantity": self.units,
             "price_unit": self.price,
-            "name": f"{self.code} {self.code_id.name}\n{self.reason}",
+            "name": self.env._(
+                "%(code)s %(description)s\n%(reason)s\nDate of service %(day)s",
+                code=self.code,
+                description=self.code_id.name,
+                reason=self.reason,
+                day=format_date(self.env, self.service_date),
+            ),
             "ccm_service_date": self.service_date,
         }
