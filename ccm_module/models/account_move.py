@@ -1,4 +1,15 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+# What ties an invoice to the month it bills, and the facts of the claim, which a credit note repeats.
+LINK_FIELDS = {"ccm_month_id", "ccm_is_released"}
+CLAIM_FIELDS = {
+    "ccm_patient_id",
+    "ccm_practitioner_id",
+    "ccm_service_date",
+    "ccm_place_of_service",
+    "ccm_diagnosis_ids",
+}
 
 
 class AccountMove(models.Model):
@@ -41,7 +52,14 @@ class AccountMove(models.Model):
     )
 
     # === CRUD === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._ccm_check_vals(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._ccm_check_vals(vals)
         if "state" not in vals:
             return super().write(vals)
         before = {move.id: move.state for move in self}
@@ -68,25 +86,26 @@ class AccountMove(models.Model):
         }
 
     # === HELPERS === #
-    @api.model
-    def _ccm_fields(self):
-        """The facts of the claim that a credit note repeats; not the link to the month."""
-        return (
-            "ccm_patient_id",
-            "ccm_practitioner_id",
-            "ccm_service_date",
-            "ccm_place_of_service",
-            "ccm_diagnosis_ids",
-        )
+    def _ccm_check_vals(self, vals):
+        """Only a patient's month says what it is billed with."""
+        if not self.env.su and (LINK_FIELDS | CLAIM_FIELDS) & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "What an invoice bills of Chronic Care follows from the patient's month."
+                )
+            )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        default_values_list = default_values_list or [{} for _move in self]
-        for move, values in zip(self, default_values_list, strict=True):
-            if move.ccm_patient_id:
-                for name in self._ccm_fields():
-                    field = self._fields[name]
-                    values[name] = field.convert_to_write(move[name], move)
-        return super()._reverse_moves(default_values_list, cancel)
+        credits = super()._reverse_moves(default_values_list, cancel)
+        for credit in credits.filtered("reversed_entry_id.ccm_patient_id"):
+            original = credit.reversed_entry_id.sudo()
+            credit.sudo().write(
+                {
+                    name: self._fields[name].convert_to_write(original[name], original)
+                    for name in CLAIM_FIELDS
+                }
+            )
+        return credits
 
     def _ccm_after_state(self, before):
         """Free the patient's month when its invoice is undone; take it back when that is undone."""

@@ -4,7 +4,7 @@ import psycopg2
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -102,6 +102,13 @@ class TestAccountMove(CcmCommon):
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation):
             copy.ccm_month_id = self.month
             self.env.flush_all()
+
+    def test_nobody_ties_an_invoice_to_a_month_by_hand(self):
+        for vals in ({"ccm_is_released": True}, {"ccm_month_id": False}, {"ccm_patient_id": 1}):
+            with self.assertRaises(AccessError):
+                self.invoice.write(vals)
+            with self.assertRaises(AccessError):
+                self.invoice.create({"move_type": "out_invoice", **vals})
 
     def test_time_unlocks_with_the_month(self):
         with self.assertRaises(UserError, msg="already invoiced"):
