@@ -20,7 +20,7 @@ from PIL import Image
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "ccm_module/static/description"
-DESKTOP, PHONE = (1280, 800), (375, 812)
+PHONE = (375, 812)
 TIMEOUT = 60
 # A page is done when Odoo has shown a view, loads nothing, and its pictures are there.
 READY = """
@@ -158,7 +158,9 @@ class Browser:
         found = f"""[...document.querySelectorAll({json.dumps(selector)})]
             .find(node => node.textContent.includes({json.dumps(text)}))"""
         self.wait(f"!!({found})")
-        self.run(f"({found}).click()")
+        self.run(
+            f"(node => {{ node.scrollIntoView({{block: 'center'}}); node.click(); }})({found})"
+        )
         self.wait(READY)
 
     def save(self, path):
@@ -192,15 +194,11 @@ def invoice(name):
 PICTURES = {
     "patient": ("nurse", patient("Beatrice Okonkwo"), (1280, 900), ()),
     "time": ("nurse", patient("Beatrice Okonkwo"), (1280, 1000), [(".nav-link", "Time")]),
-    "care_plan": ("practitioner", ("ccm_module.ccm_care_plan_action",), (1280, 800), ()),
-    "enrollment": ("nurse", ("ccm_module.ccm_enrollment_action",), (1280, 640), ()),
     "months": ("biller", (MONTHS,), (1280, 800), ()),
     "month": ("biller", month("Harold Lindqvist"), (1280, 980), ()),
-    "blocked": ("nurse", month("Gordon Achebe"), (1280, 800), [(".nav-link", "To Mend")]),
     "invoice": ("biller", invoice("José Ángel Peñaloza Núñez"), (1280, 1000), ()),
     "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
-    "phone_patients": ("nurse", (PATIENTS,), PHONE, ()),
-    "phone_patient": ("nurse", patient("Beatrice Okonkwo"), PHONE, ()),
+    "phone": ("nurse", patient("Beatrice Okonkwo"), PHONE, [(".nav-link", "Chronic Care")]),
 }
 
 
