@@ -23,19 +23,25 @@ class CcmMonth(models.Model):
 
     @api.model
     def _cron_close_month(self):
-        """Bill last month of every company whose close day has come.
+        """Decide last month of every company, and bill it where the close day has come.
+
+        So a biller sees from the first night on what is ready and what is to be mended, also where
+        months are billed by hand.
 
         Works in batches that commit, so that a stop at any moment loses nothing: what is done is
         in the months' own states, and the next run goes on from there.
         """
-        for company in self.env["res.company"].search([("ccm_close_day", ">", 0)], order="id"):
-            if company._ccm_today().day < company.ccm_close_day:
-                continue
-            if not self.with_company(company)._close_last_month():
+        for company in self.env["res.company"].search([("active", "=", True)], order="id"):
+            month_model = self.with_company(company)
+            if not month_model._decide_last_month():
                 return
+            is_due = 0 < company.ccm_close_day <= company._ccm_today().day
+            if is_due and not month_model._close_last_month():
+                return
+        self.env["ir.cron"]._commit_progress(remaining=0)
 
-    def _close_last_month(self):
-        """Refresh and invoice last month of the current company; return False when out of time."""
+    def _decide_last_month(self):
+        """Refresh last month of the current company; return False when out of time."""
         company = self.env.company
         month = months.previous_month(company._ccm_today())
         partners = self.sudo()._find_patients_to_decide(month, company)
@@ -46,13 +52,19 @@ class CcmMonth(models.Model):
             self._retry(lambda batch=batch: self._refresh(month, batch))
             if not progress._commit_progress(len(batch)):
                 return False
+        return True
+
+    def _close_last_month(self):
+        """Invoice last month of the current company; return False when out of time."""
+        company = self.env.company
+        month = months.previous_month(company._ccm_today())
+        progress = self.env["ir.cron"]
         domain = self._to_invoice_domain(month, company)
-        progress._commit_progress(remaining=self.search_count(domain))
+        progress._commit_progress(remaining=self.search_count(domain) + 1)
         while ready := self.search(domain, limit=BATCH):
             moves, failed = self._retry(lambda ready=ready: ready._invoice())
             if not moves and not failed:
                 # Another run holds all of them, or a change has just unmade them.
-                progress._commit_progress(remaining=0)
                 return True
             if not progress._commit_progress(len(moves) + len(failed)):
                 return False

@@ -31,14 +31,14 @@ class TestMonthClose(CcmCommon):
         self.company.ccm_tz = "Pacific/Honolulu"
         self.company.ccm_close_day = 5
         self.run_close("2026-11-05 09:59:00")  # still the 4th there
-        self.assertNotIn("invoiced", self.months().mapped("state"))
+        self.assertEqual(set(self.months().mapped("state")), {"ready"}, "for the biller to see")
         self.run_close("2026-11-05 10:00:00")
         self.assertEqual(set(self.months().mapped("state")), {"invoiced"})
 
-    def test_day_nought_never_closes(self):
+    def test_day_nought_decides_and_never_bills(self):
         self.company.ccm_close_day = 0
         self.run_close("2026-11-28 12:00:00")
-        self.assertNotIn("invoiced", self.months().mapped("state"))
+        self.assertEqual(set(self.months().mapped("state")), {"ready"}, "for the biller's button")
 
     def test_batches(self):
         self.patch(ccm_month_close, "BATCH", 2)
@@ -184,7 +184,8 @@ class TestMonthClose(CcmCommon):
             self.make_enrollment(patient, company_id=guam.id).action_activate()
         # 31 October 15:00 UTC is 1 November in Guam.
         self.log(patient, "2026-10-31 15:00:00", minutes=20, company_id=guam.id)
-        self.assertEqual(str(patient.ccm_month_ids.month), "2026-11-01")
+        worked = patient.ccm_month_ids.filtered("total_minutes")
+        self.assertEqual(str(worked.month), "2026-11-01")
         guam.ccm_close_day = 1
         self.company.ccm_close_day = 0
         # 1 December in Guam, still November in New York.
