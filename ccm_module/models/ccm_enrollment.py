@@ -234,9 +234,15 @@ class CcmEnrollment(models.Model):
     def action_activate(self):
         """Enroll; the first day is today unless Start says otherwise.
 
+        This month begins with it, so that the patient's form tells at once what is still missing.
+
         :raises ValidationError: without a billing practitioner, or if enrolled already
         """
         self.write({"state": "active"})
+        for enrollment in self:
+            today = enrollment._today()
+            if enrollment.date_start <= today:
+                self.env["ccm.month"]._refresh(today, enrollment.partner_id)
         return True
 
     def action_decline(self):

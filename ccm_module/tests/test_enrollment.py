@@ -46,6 +46,7 @@ class TestEnrollment(CcmCommon):
         self.assertEqual(self.patient.ccm_enrollment_id, enrollment)
         self.assertEqual(self.patient.ccm_practitioner_id, self.practitioner)
         self.assertEqual(self.patient.ccm_coordinator_id, self.nurse)
+        self.assertIn("consent", self.patient.ccm_missing, "told before the first minute")
         self.assertFalse(enrollment.consent_id, "the form says that consent is missing")
         consent = self.make_consent(self.patient)
         consent.action_give()
