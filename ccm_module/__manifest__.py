@@ -57,6 +57,9 @@
         "demo/ccm_patient_demo.xml",
         "demo/ccm_care_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["ccm_module/static/tests/tours/**/*"],
+    },
     "application": True,
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -19,6 +19,7 @@ from . import (
     test_month_story,
     test_partner,
     test_setup_step,
+    test_tours,
 )
 
 # Not every Odoo that runs an addon's tests has hypothesis; pytest finds the file without this line.

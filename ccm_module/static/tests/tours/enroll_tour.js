@@ -1,0 +1,216 @@
+// The day a patient joins: the nurse enters and enrolls her, the practitioner approves the plan.
+
+import {field, goBack, noDialog, openApp, openPage, openPatient, pick, save} from "./tour_steps";
+import {registry} from "@web/core/registry";
+
+const conditions = field("ccm_condition_ids");
+const visits = field("ccm_visit_ids");
+
+function addCondition(position, code) {
+    const row = `${conditions} .o_data_row:nth-child(${position}).o_selected_row`;
+    return [
+        {
+            content: "add a condition",
+            trigger: `${conditions} .o_field_x2many_list_row_add a`,
+            run: "click",
+        },
+        ...pick(`${row} ${field("diagnosis_id")}`, code, code),
+        {
+            content: "a code on AHRQ's list lasts twelve months or more",
+            trigger: `${row} ${field("lasts_12_months")} input:checked`,
+        },
+        {
+            content: "it is a significant risk",
+            trigger: `${row} ${field("significant_risk")} input`,
+            run: "click",
+        },
+        {
+            content: "the risk is ticked",
+            trigger: `${row} ${field("significant_risk")} input:checked`,
+        },
+    ];
+}
+
+const told = (name) => ({
+    content: `tell: ${name}`,
+    trigger: `.modal ${field(name)} input`,
+    run: "click",
+});
+
+registry.category("web_tour.tours").add("ccm_enroll_tour", {
+    url: "/odoo",
+    steps: () => [
+        ...openApp(),
+        {
+            content: "a new patient",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+        {
+            content: "her name",
+            trigger: `${field("name")} input:visible, ${field("name")} textarea:visible`,
+            run: "edit Rosa Alvarez",
+        },
+        {
+            content: "she is on the program's list already",
+            trigger: `${field("is_ccm_patient")} input:checked`,
+        },
+        {
+            content: "her birth date",
+            trigger: `${field("ccm_birthdate")} input`,
+            run: "edit 05/02/1948 && press Tab",
+        },
+        {
+            content: "her Medicare number, as on the card",
+            trigger: `${field("ccm_mbi")} input`,
+            run: "edit 1eg4-te5-mk73",
+        },
+        ...pick(field("ccm_payer_id"), "Medicare Part", "Medicare Part B"),
+        ...openPage("ccm_conditions"),
+        ...addCondition(1, "I10"),
+        ...addCondition(2, "E11.9"),
+        ...save(),
+        {
+            content: "the number is kept as claims carry it",
+            trigger: `${field("ccm_mbi")} input:value(1EG4TE5MK73)`,
+        },
+        {
+            content: "both conditions count",
+            trigger: `${field("ccm_condition_count")}:contains(2)`,
+        },
+
+        // The nurse reads her the text; she agrees.
+        ...openPage("ccm_consent"),
+        {
+            content: "record the consent",
+            trigger: "button:contains(Record Consent)",
+            run: "click",
+        },
+        {
+            content: "the text to read aloud is there",
+            trigger: `.modal ${field("text_body")}:contains(You may stop at any time)`,
+        },
+        ...pick(`.modal ${field("practitioner_id")}`, "Doct", "Doctor"),
+        told("told_available"),
+        told("told_cost_sharing"),
+        told("told_one_practitioner"),
+        told("told_may_stop"),
+        {
+            content: "she agrees",
+            trigger: ".modal-footer button:contains(Consent Given)",
+            run: "click",
+        },
+        noDialog,
+        {
+            content: "the consent is on record",
+            trigger: `${field("ccm_consent_ids")} .o_data_row:contains(Doctor):contains(Given)`,
+        },
+
+        ...openPage("ccm_enrollment"),
+        {
+            content: "enroll her",
+            trigger: "button:contains(New Enrollment)",
+            run: "click",
+        },
+        {
+            content: "the enrollment is hers",
+            trigger: `${field("partner_id")} input:value(Rosa Alvarez)`,
+        },
+        ...pick(field("practitioner_id"), "Doct", "Doctor"),
+        {
+            content: "enroll",
+            trigger: ".o_form_statusbar button:contains(Enroll)",
+            run: "click",
+        },
+        {
+            content: "she is in the program",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Active)",
+        },
+        ...goBack("Rosa Alvarez"),
+        {
+            content: "the enrollment is on the patient, at the page where the nurse was",
+            trigger: `${field("ccm_enrollment_ids")} .o_data_row:contains(Active)`,
+        },
+        {
+            content: "record the visit at which the program was discussed",
+            trigger: `${visits} .o_field_x2many_list_row_add a`,
+            run: "click",
+        },
+        {
+            content: "with her billing practitioner",
+            trigger: `${visits} .o_selected_row ${field("practitioner_id")} input:value(Doctor)`,
+        },
+        {
+            content: "the program was discussed",
+            trigger: `${visits} .o_selected_row ${field("ccm_discussed")} input`,
+            run: "click",
+        },
+        {
+            content: "that is ticked",
+            trigger: `${visits} .o_selected_row ${field("ccm_discussed")} input:checked`,
+        },
+        ...save(),
+        ...openPage("ccm_overview"),
+        {
+            content: "the care plan is what is missing",
+            trigger: `${field("ccm_missing")}:contains(care plan)`,
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("ccm_plan_tour", {
+    url: "/odoo",
+    steps: () => [
+        ...openApp(),
+        ...openPatient("Rosa Alvarez"),
+        ...openPage("ccm_care_plan"),
+        {
+            content: "write a care plan",
+            trigger: "button:contains(New Care Plan)",
+            run: "click",
+        },
+        {
+            content: "a goal",
+            trigger: `${field("goal_ids")} .o_field_x2many_list_row_add a`,
+            run: "click",
+        },
+        {
+            content: "what is to be reached",
+            trigger: `${field("goal_ids")} .o_selected_row ${field("name")} input, ${field("goal_ids")} .o_selected_row ${field("name")} textarea`,
+            run: "edit Blood pressure at home below 130/80",
+        },
+        {
+            content: "how it shows",
+            trigger: `${field("goal_ids")} .o_selected_row ${field("target")} input, ${field("goal_ids")} .o_selected_row ${field("target")} textarea`,
+            run: "edit 4 weeks in a row",
+        },
+        {
+            content: "the rest of the plan",
+            trigger: ".nav-link[name=elements]",
+            run: "click",
+        },
+        {
+            content: "what will be done",
+            trigger: `${field("interventions")} textarea`,
+            run: "edit Nurse calls each week; cuff lent to the patient",
+        },
+        {
+            content: "approve",
+            trigger: ".o_form_statusbar button:contains(Approve)",
+            run: "click",
+        },
+        {
+            content: "it is approved",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Approved)",
+        },
+        {
+            content: "the conditions became the problem list",
+            trigger: `${field("problem_list")}:contains(I10)`,
+        },
+        ...goBack("Rosa Alvarez"),
+        {
+            content: "the plan is on the patient",
+            trigger: `${field("ccm_care_plan_ids")} .o_data_row:contains(Approved)`,
+        },
+    ],
+});
