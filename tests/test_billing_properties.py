@@ -4,7 +4,7 @@ Stories are drawn at random: people, entries that overlap and cross midnights, m
 without a change of clocks in zones from Honolulu to Chatham, stays, consents, visits. Claimed is:
 
 * **Time.** No second counts twice or twice over a month's end, none outside the month, and none
-  before consent or visit, after the enrollment, in hospital, or (where the practice says so) of
+  before consent or visit, outside the enrollment, in hospital, or (where the practice says so) of
   staff on a visit's day: shown against a model that asks these questions minute by minute.
   Minutes are whole minutes of those seconds, never one more.
 * **Bills.** One family; an add-on only beside its base; no unit without its whole threshold or
@@ -61,8 +61,7 @@ from odoo.addons.ccm_module.billing.facts import (
     Visit,
     Work,
 )
-
-from .billing_common import (
+from odoo.addons.ccm_module.tests.billing_common import (
     CATALOGUE,
     COMPLETE,
     DR_DOE,
@@ -236,7 +235,7 @@ def several(strategy, at_least=0):
 
 @st.composite
 def interrupted_months(draw):
-    """A worked month from which consent, visits, the enrollment's end and stays take time out."""
+    """A worked month from which consent, visits, the enrollment's days and stays take time out."""
     facts = draw(worked_months())
     month, zone = facts.month, facts.zone
     is_new = draw(st.booleans())
@@ -244,7 +243,7 @@ def interrupted_months(draw):
         facts,
         enrollment=Enrollment(
             DR_DOE,
-            start=month,
+            start=draw(st.just(month) | days(month)),
             end=draw(st.none() | days(month)),
             last_seen=None if is_new else month - timedelta(days=30),
         ),
@@ -285,10 +284,13 @@ def counts(facts, moment):
     ]
     if given and moment < min(given):
         return False
-    if facts.enrollment.end and day > facts.enrollment.end:
+    if day < facts.enrollment.start or (facts.enrollment.end and day > facts.enrollment.end):
         return False
+    was_seen = facts.enrollment.last_seen or any(
+        visit.day < facts.enrollment.start for visit in facts.visits
+    )
     starts = [v.day for v in facts.visits if v.kind != "other" and v.day < next_month]
-    if not facts.enrollment.last_seen and starts and day < min(starts):
+    if not was_seen and starts and day < min(starts):
         return False
     return not any(is_inside(stay, moment, day) for stay in facts.others)
 
@@ -356,9 +358,11 @@ def priced(facts, prices):
 # --- claims -------------------------------------------------------------------------------------
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestIntervals(BaseCase):
     """The functions of ``intervals`` against sets of seconds."""
+
+    test_module = "ccm_module"
 
     spans = st.lists(
         st.tuples(st.integers(0, 40), st.integers(0, 12)).map(lambda s: (s[0], s[0] + s[1])),
@@ -412,8 +416,10 @@ class TestIntervals(BaseCase):
         self.assertEqual(intervals.union([(start, start + length)]), intervals.union(parts))
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestCalendar(BaseCase):
+    test_module = "ccm_module"
+
     every_day = st.dates(date(2015, 1, 1), date(2035, 12, 31))
     zones = st.sampled_from(ZONES).map(ZoneInfo)
 
@@ -441,8 +447,10 @@ class TestCalendar(BaseCase):
         self.assertIn((day - before).days, (365, 366))
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestCountedTime(BaseCase):
+    test_module = "ccm_module"
+
     @search
     @given(worked_months(grain=1, longest=1500))
     def test_no_second_counts_twice_and_none_is_rounded_up(self, facts):
@@ -501,8 +509,10 @@ class TestCountedTime(BaseCase):
         self.assertEqual(sum(parts), whole)
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestBills(BaseCase):
+    test_module = "ccm_module"
+
     @search
     @given(interrupted_months(), st.sampled_from(CHOICES))
     def test_every_bill_is_one_that_the_minutes_allow(self, facts, choice):
@@ -576,8 +586,10 @@ def with_more(draw):
     return facts, replace(facts, work=(*facts.work, *more))
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestMoreWork(BaseCase):
+    test_module = "ccm_module"
+
     @search
     @given(with_more(), prices)
     def test_more_minutes_never_earn_less_under_highest(self, story, prices):
@@ -719,8 +731,10 @@ def with_less(draw, facts):
     )
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestGate(BaseCase):
+    test_module = "ccm_module"
+
     @search
     @given(st.data(), st.sampled_from(CHOICES))
     def test_missing_facts_never_turn_blocked_into_ready(self, data, choice):
@@ -743,8 +757,10 @@ class TestGate(BaseCase):
             self.assertEqual((decision.state, decision.lines), ("short", ()))
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestOrder(BaseCase):
+    test_module = "ccm_module"
+
     @search
     @given(interrupted_months(), st.sampled_from(CHOICES), st.randoms(use_true_random=False))
     def test_the_order_of_entries_does_not_matter(self, facts, choice, random):
@@ -774,8 +790,10 @@ class TestOrder(BaseCase):
         self.assertEqual(decide(facts, CATALOGUE), decide(replace(facts, work=halves), CATALOGUE))
 
 
-@tagged("ccm_billing")
+@tagged("standard", "at_install", "ccm_billing")
 class TestServiceDate(BaseCase):
+    test_module = "ccm_module"
+
     @search
     @given(interrupted_months(), st.sampled_from(CHOICES))
     def test_it_is_the_day_on_which_the_last_billed_unit_was_reached(self, facts, choice):

@@ -115,8 +115,8 @@ def _missing_prices(options, lines, choice):
 def _assessment(facts, codes, lines):
     """Return ``(line, warning)`` for G0506, the practitioner's own planning at the start.
 
-    Once per patient and billing practitioner, an add-on to the initiating visit (CMS CCM FAQ), and
-    never on the date of 99487 (NCCI edit 99487/G0506, modifier indicator 0).
+    Once per patient and billing practitioner, at the start of CCM as an add-on to the initiating
+    visit (CMS CCM FAQ), and never on the date of 99487 (NCCI edit 99487/G0506, modifier indicator 0).
     """
     code = next(
         (c for c in codes if c.code == G0506 and c.is_valid_on(last_day(facts.month))), None
@@ -133,6 +133,8 @@ def _assessment(facts, codes, lines):
         return None, None
     if facts.g0506_billed_before:
         return None, Reason("g0506_once")
+    if not requirements.starts_care(facts, visit):
+        return None, Reason("g0506_late", {"day": visit.day})
     if any(line.code == "99487" and line.service_date == visit.day for line in lines):
         return None, Reason("g0506_same_day", {"day": visit.day})
     return (

@@ -43,9 +43,11 @@ def diagnoses(facts, day):
 def _check_conditions(facts, day):
     valid, retired = qualifying_conditions(facts, day)
     blockers, warnings = [], []
-    for condition in retired:
-        blockers.append(Reason("code_retired", {"diagnosis": condition.code, "day": day}))
     count = len(diagnoses(facts, day))
+    # A code out of date never goes on the bill; it stops the bill only where it is needed for it.
+    said = warnings if count >= MIN_CONDITIONS else blockers
+    for condition in retired:
+        said.append(Reason("code_retired", {"diagnosis": condition.code, "day": day}))
     if count < MIN_CONDITIONS:
         blockers.append(Reason("conditions", {"count": count, "needed": MIN_CONDITIONS}))
     for condition in valid:
@@ -80,11 +82,10 @@ def _check_consent(facts):
     consent = consent_in_force(facts)
     if consent:
         return [] if consent.told_all else [Reason("consent_incomplete")]
-    if facts.enrollment and any(
-        c.practitioner != facts.enrollment.practitioner and c.valid_until is None
-        for c in facts.consents
-    ):
-        return [Reason("consent_other_practitioner")]
+    stop = bounds(facts.month, facts.zone)[1]
+    if any(c.valid_until is None and c.given_at < stop for c in facts.consents):
+        # Without an enrollment nobody says which practitioner it should name: that comes first.
+        return [Reason("consent_other_practitioner")] if facts.enrollment else []
     ended = [c.valid_until for c in facts.consents if c.valid_until]
     if ended and max(ended) < facts.month:
         return [Reason("consent_revoked", {"day": max(ended)})]
@@ -127,6 +128,13 @@ def qualifying_visits(facts):
         ),
         key=lambda visit: visit.day,
     )
+
+
+def starts_care(facts, visit):
+    """Tell whether ``visit`` belongs to the start of CCM, and not to its later course."""
+    if visit.day <= last_day(facts.enrollment.start):
+        return True
+    return visit_required(facts) and visit == initiating_visit(facts)
 
 
 def initiating_visit(facts):
@@ -250,6 +258,9 @@ class CountedTime:
         if consent:
             yield "before_consent", [(start, min(consent.given_at, stop))], both
         enrollment = facts.enrollment
+        if enrollment and enrollment.start > facts.month:
+            begun = min(midnight(enrollment.start, facts.zone), stop)
+            yield "before_enrollment", [(start, begun)], both
         if enrollment and enrollment.end and enrollment.end <= last_day(facts.month):
             ended = midnight(day_after(enrollment.end), facts.zone)
             yield "after_enrollment", [(ended, stop)], both

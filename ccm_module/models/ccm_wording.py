@@ -89,6 +89,7 @@ WORDS = {
     "g0506_once": _lt(
         "G0506 was billed for this patient and practitioner before; it is paid once."
     ),
+    "g0506_late": _lt("G0506 is left out: the visit of %(day)s is not at the start of CCM."),
     "g0506_same_day": _lt("G0506 is left out: it is not paid on the day of 99487 (%(day)s)."),
     # Why a line is there
     "staff_minutes": _lt("%(minutes)s clinical-staff minutes → %(code)s ×%(units)s"),
@@ -106,6 +107,7 @@ WORDS = {
     "not_counting": _lt("work that does not count"),
     "simultaneous": _lt("two people at once (counted once)"),
     "before_consent": _lt("before the consent"),
+    "before_enrollment": _lt("before the enrollment began"),
     "after_enrollment": _lt("after the enrollment ended"),
     "before_visit": _lt("before the initiating visit"),
     "inpatient": _lt("while in hospital or skilled nursing"),

@@ -1,9 +1,10 @@
-from importlib.util import find_spec
-
 from . import (
     test_account_move,
     test_activity,
-    test_billing_month_rules,
+    test_billing_conditions,
+    test_billing_other_care,
+    test_billing_start_of_care,
+    test_billing_time_and_money,
     test_billing_units,
     test_care_plan,
     test_condition,
@@ -21,7 +22,3 @@ from . import (
     test_setup_step,
     test_tours,
 )
-
-# Not every Odoo that runs an addon's tests has hypothesis; pytest finds the file without this line.
-if find_spec("hypothesis"):
-    from . import test_billing_properties

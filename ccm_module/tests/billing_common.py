@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from odoo.tests import BaseCase
+
 from odoo.addons.ccm_module.billing.codes import ServiceCode
 from odoo.addons.ccm_module.billing.decision import HIGHEST, decide
 from odoo.addons.ccm_module.billing.facts import (
@@ -101,6 +103,7 @@ COMPLETE = MonthFacts(
     plans=(Plan(approved_on=date(2026, 1, 20), copy_given_on=date(2026, 1, 21)),),
     price_of=fee_2026,
 )
+NEW_IN_JULY = Enrollment(DR_DOE, start=JULY, last_seen=date(2026, 5, 4))
 NURSE_20 = (by_nurse("2026-07-06 09:00", "20:00"),)
 NURSE_60 = (by_nurse("2026-07-06 09:00", "60:00"),)
 
@@ -122,3 +125,22 @@ def blockers(decision):
 
 def warnings(decision):
     return {reason.code for reason in decision.warnings}
+
+
+class MonthRuleCase(BaseCase):
+    def assert_ready(self, decision, told=()):
+        self.assertEqual(blockers(decision), set())
+        self.assertEqual(warnings(decision), set(told))
+        self.assertEqual(decision.state, "ready")
+
+    def assert_blocked(self, decision, *reasons):
+        """The bill is worked out and shown, but may not go out."""
+        self.assertEqual(blockers(decision), set(reasons))
+        self.assertEqual(decision.state, "blocked")
+        self.assertTrue(decision.lines)
+
+    def assert_counted(self, decision, length, **excluded):
+        self.assertEqual(decision.combined_seconds, duration(length))
+        self.assertEqual(
+            decision.excluded, {reason: duration(lost) for reason, lost in excluded.items()}
+        )

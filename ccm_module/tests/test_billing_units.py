@@ -20,6 +20,7 @@ from .billing_common import (
     DR_DOE,
     FEES_2026,
     JULY,
+    NEW_IN_JULY,
     NURSE_60,
     bill,
     by_colleague,
@@ -432,7 +433,7 @@ class TestChoices(BaseCase):
         visit = Visit(
             DR_DOE, date(2026, 7, 2), "em_4", ccm_discussed=True, planning_beyond_visit=True
         )
-        decision = judge(work=NURSE_60, visits=(visit,))
+        decision = judge(work=NURSE_60, visits=(visit,), enrollment=NEW_IN_JULY)
         self.assertEqual(bill(decision), {"99490": 1, "99439": 2, "G0506": 1})
         self.assertEqual([line.amount for line in decision.lines][1], 2 * FEES_2026["99439"])
         self.assertEqual(decision.amount, Decimal("233.48"))
