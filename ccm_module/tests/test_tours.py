@@ -15,7 +15,7 @@ from odoo.tests import HttpCase, tagged
 
 from .common import CcmCommon
 
-TEN_IN_NEW_YORK = timedelta(hours=15)
+MORNING_IN_NEW_YORK = timedelta(hours=15)  # UTC
 
 
 @tagged("post_install", "-at_install")
@@ -36,12 +36,12 @@ class TestTours(CcmCommon, HttpCase):
         schedule.date_to = max(schedule.date_to, cls.this_month.date())
 
     def moment(self, months_ago, day):
-        """Return ten in the morning in the practice, of a day of a month before this one."""
+        """Return a morning in the practice: of that day, so many months before this one."""
         return (
             self.this_month
             - relativedelta(months=months_ago)
             + timedelta(days=day - 1)
-            + TEN_IN_NEW_YORK
+            + MORNING_IN_NEW_YORK
         )
 
     def walk(self, moment, tour, login):

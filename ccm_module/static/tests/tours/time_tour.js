@@ -181,12 +181,15 @@ registry.category("web_tour.tours").add("ccm_phone_tour", {
             trigger: ".o_form_view .nav-link[name=ccm_overview].active",
         },
         {
-            content: "nothing is wider than the screen",
+            content: "the timer is on the screen, and nothing is wider than it",
             trigger: "button[name=action_ccm_start_timer]:visible",
             run() {
-                const sheet = document.querySelector(".o_form_view .o_content");
-                if (sheet.scrollWidth > sheet.clientWidth) {
-                    throw new Error(`the form is ${sheet.scrollWidth} px wide`);
+                const form = document.querySelector(".o_form_view .o_content");
+                if (form.scrollWidth > form.clientWidth) {
+                    throw new Error(`The form is ${form.scrollWidth} px wide`);
+                }
+                if (this.anchor.getBoundingClientRect().bottom > window.innerHeight) {
+                    throw new Error("One has to scroll to the timer");
                 }
             },
         },
