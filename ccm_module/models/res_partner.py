@@ -261,9 +261,10 @@ class ResPartner(models.Model):
     # === HELPERS === #
 
     def _ccm_default_practitioner(self, company):
-        """Return the patient's billing practitioner, else the practice's only one, else none."""
-        if self.ccm_practitioner_id:
-            return self.ccm_practitioner_id
+        """Return the patient's billing practitioner, else the one consented to, else the only one."""
+        consent = self.ccm_consent_id.filtered(lambda consent: consent.company_id == company)
+        if known := self.ccm_practitioner_id or consent.practitioner_id:
+            return known
         practitioners = self.search(
             [("is_ccm_practitioner", "=", True), ("company_id", "in", (False, company.id))],
             limit=2,

@@ -64,6 +64,9 @@ class TestPartner(CcmCommon):
         everybody = self.env["res.partner"].search([("is_ccm_practitioner", "=", True)])
         self.assertGreater(len(everybody), 1)
         self.assertFalse(patient._ccm_default_practitioner(self.company))
+        consented = self.make_patient(name="Consented", ccm_mrn=False)
+        self.make_consent(consented).action_give()
+        self.assertEqual(consented._ccm_default_practitioner(self.company), self.practitioner)
         (everybody - self.practitioner).is_ccm_practitioner = False
         self.assertEqual(patient._ccm_default_practitioner(self.company), self.practitioner)
         self.other_practitioner.is_ccm_practitioner = True

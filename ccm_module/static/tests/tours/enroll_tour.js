@@ -116,7 +116,10 @@ registry.category("web_tour.tours").add("ccm_enroll_tour", {
             content: "the enrollment is hers",
             trigger: `${field("partner_id")} input:value(Rosa Alvarez)`,
         },
-        ...pick(field("practitioner_id"), "Doct", "Doctor"),
+        {
+            content: "with the practitioner to whom she consented",
+            trigger: `${field("practitioner_id")} input:value(Doctor)`,
+        },
         {
             content: "enroll",
             trigger: ".o_form_statusbar button:contains(Enroll)",
