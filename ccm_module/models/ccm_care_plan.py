@@ -93,6 +93,9 @@ class CcmCarePlan(models.Model):
     @api.depends("version", "partner_id")
     def _compute_display_name(self):
         for plan in self:
+            if not plan.version:
+                plan.display_name = self.env._("New care plan")
+                continue
             plan.display_name = self.env._(
                 "Care plan of %(patient)s, version %(version)s",
                 patient=plan.partner_id.name or "",
