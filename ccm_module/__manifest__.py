@@ -22,6 +22,7 @@
         "data/ccm_enrollment_reason_data.xml",
         "data/ccm_enrollment_cron.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/ccm_setup_step_data.xml",
         "views/ccm_menus.xml",
         "views/ccm_activity_views.xml",

@@ -7,6 +7,8 @@ for less than the required minutes): every unit needs its whole threshold.
 from dataclasses import dataclass
 from datetime import date
 
+from .months import first_day, last_day
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceCode:
@@ -32,9 +34,10 @@ class ServiceCode:
     def is_timed(self):
         return self.first_minutes > 0
 
-    def is_valid_on(self, day):
-        return (self.date_from is None or self.date_from <= day) and (
-            self.date_to is None or day <= self.date_to
+    def is_valid_in(self, month):
+        """Tell whether the code is valid on every day of ``month``, so on any date of service."""
+        return (self.date_from is None or self.date_from <= first_day(month)) and (
+            self.date_to is None or last_day(month) <= self.date_to
         )
 
     def units(self, minutes):
@@ -69,9 +72,9 @@ class Family:
         return self.base.performer == "practitioner"
 
 
-def families(codes, day):
-    """Return the families of ``codes`` valid on ``day``, in the order of their base codes."""
-    valid = [code for code in codes if code.is_valid_on(day)]
+def families(codes, month):
+    """Return the families of ``codes`` valid in ``month``, in the order of their base codes."""
+    valid = [code for code in codes if code.is_valid_in(month)]
     return tuple(
         Family(
             base,

@@ -38,6 +38,11 @@ EFFECTS = {
 UNSURE = frozenset({("apcm", WARN), ("home_health", WARN), ("hospice", WARN)})
 
 
+def _effects(other):
+    """Return both effects of a service; of a kind that no rule here knows, none."""
+    return EFFECTS.get(other.kind, (ALLOW, ALLOW))
+
+
 def _in_month(facts):
     first, last = facts.month, last_day(facts.month)
     return [o for o in facts.others if o.first <= last and (o.last is None or o.last >= first)]
@@ -47,7 +52,7 @@ def check(facts):
     """Return ``(blockers, warnings)``: tuples of Reason for the month's other services."""
     blockers, warnings = [], []
     for other in _in_month(facts):
-        effect = EFFECTS[other.kind][0 if other.same_practitioner else 1]
+        effect = _effects(other)[0 if other.same_practitioner else 1]
         if effect == BLOCK:
             blockers.append(Reason(f"other_{other.kind}"))
         elif effect == WARN:
@@ -62,7 +67,7 @@ def inpatient_spans(facts):
     """
     spans = []
     for other in _in_month(facts):
-        if EFFECTS[other.kind][0] != EXCLUDE:
+        if _effects(other)[0] != EXCLUDE:
             continue
         month_end = midnight(next_month(facts.month), facts.zone)
         start, stop = other.stay or (None, None)

@@ -56,7 +56,7 @@ def decide(facts, codes, choice=HIGHEST):
     codes = tuple(codes)
     last = last_day(facts.month)
     time = requirements.CountedTime(facts)
-    all_families = families(codes, last)
+    all_families = families(codes, facts.month)
     options = work_out(facts, time, all_families)
     chosen = _choose([option for option in options if option.is_reached], choice)
     lines = list(chosen.lines) if chosen else []
@@ -69,8 +69,12 @@ def decide(facts, codes, choice=HIGHEST):
     warnings += other_warnings
     warnings += [why_not] if why_not else []
     blockers += _missing_prices(options, lines, choice)
-    if chosen and chosen.family.is_complex and not facts.complex_mdm_note:
-        warnings.append(Reason("mdm_note_missing"))
+    if chosen and chosen.family.is_complex:
+        if not facts.complex_mdm_note:
+            warnings.append(Reason("mdm_note_missing"))
+        if not facts.complex_mdm_by_biller:
+            # The decision making is the billing practitioner's own (CPT; CMS CCM FAQ).
+            blockers.append(Reason("mdm_by_another"))
     return Decision(
         state="short" if not lines else "blocked" if blockers else "ready",
         lines=tuple(lines),
@@ -118,9 +122,7 @@ def _assessment(facts, codes, lines):
     Once per patient and billing practitioner, at the start of CCM as an add-on to the initiating
     visit (CMS CCM FAQ), and never on the date of 99487 (NCCI edit 99487/G0506, modifier indicator 0).
     """
-    code = next(
-        (c for c in codes if c.code == G0506 and c.is_valid_on(last_day(facts.month))), None
-    )
+    code = next((c for c in codes if c.code == G0506 and c.is_valid_in(facts.month)), None)
     visit = next(
         (
             visit

@@ -99,6 +99,7 @@ class MonthFacts:
     others: tuple[OtherService, ...] = ()
     complex_mdm: bool = False
     complex_mdm_note: bool = False
+    complex_mdm_by_biller: bool = True
     g0506_billed_before: bool = False
     running_timers: int = 0
     unreviewed_entries: int = 0

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .res_partner import CLINICAL
+
 # What ties an invoice to the month it bills, and the facts of the claim, which a credit note repeats.
 LINK_FIELDS = {"ccm_month_id", "ccm_is_released"}
 CLAIM_FIELDS = {
@@ -16,6 +18,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     # === FIELDS === #
+    # Health data: an accountant without a Chronic Care role sees the invoice without it.
     ccm_month_id = fields.Many2one(
         "ccm.month",
         string="CCM Month",
@@ -23,24 +26,37 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+        groups=CLINICAL,
     )
     ccm_is_released = fields.Boolean(
-        copy=False, readonly=True, help="A credit note undid this invoice whole."
+        copy=False, readonly=True, help="A credit note undid this invoice whole.", groups=CLINICAL
     )
-    ccm_patient_id = fields.Many2one("res.partner", string="Patient", copy=False, readonly=True)
-    ccm_birthdate = fields.Date(related="ccm_patient_id.ccm_birthdate", string="Date of Birth")
-    ccm_mbi = fields.Char(related="ccm_patient_id.ccm_mbi", string="Medicare Number")
+    ccm_patient_id = fields.Many2one(
+        "res.partner", string="Patient", copy=False, readonly=True, groups=CLINICAL
+    )
+    ccm_birthdate = fields.Date(
+        related="ccm_patient_id.ccm_birthdate", string="Date of Birth", groups=CLINICAL
+    )
+    ccm_mbi = fields.Char(
+        related="ccm_patient_id.ccm_mbi", string="Medicare Number", groups=CLINICAL
+    )
     ccm_practitioner_id = fields.Many2one(
-        "res.partner", string="Rendering Practitioner", copy=False, readonly=True
+        "res.partner", string="Rendering Practitioner", copy=False, readonly=True, groups=CLINICAL
     )
     ccm_practitioner_npi = fields.Char(
-        related="ccm_practitioner_id.npi", string="Rendering NPI", related_sudo=True
+        related="ccm_practitioner_id.npi", string="Rendering NPI", groups=CLINICAL
     )
-    ccm_practice_npi = fields.Char(related="company_id.ccm_npi", string="Practice NPI")
-    ccm_service_date = fields.Date(string="Date of Service", copy=False, readonly=True)
-    ccm_place_of_service = fields.Char(string="Place of Service", copy=False, readonly=True)
+    ccm_practice_npi = fields.Char(
+        related="company_id.ccm_npi", string="Practice NPI", groups=CLINICAL
+    )
+    ccm_service_date = fields.Date(
+        string="Date of Service", copy=False, readonly=True, groups=CLINICAL
+    )
+    ccm_place_of_service = fields.Char(
+        string="Place of Service", copy=False, readonly=True, groups=CLINICAL
+    )
     ccm_diagnosis_ids = fields.Many2many(
-        "ccm.diagnosis", string="Diagnoses", copy=False, readonly=True
+        "ccm.diagnosis", string="Diagnoses", copy=False, readonly=True, groups=CLINICAL
     )
 
     # === SQL OBJECTS === #
@@ -56,6 +72,10 @@ class AccountMove(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._ccm_check_vals(vals)
+        if not self.env.su:
+            guarded = {f"default_{name}" for name in LINK_FIELDS | CLAIM_FIELDS}
+            context = {k: v for k, v in self.env.context.items() if k not in guarded}
+            self = self.with_context(context)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -97,9 +117,9 @@ class AccountMove(models.Model):
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         credits = super()._reverse_moves(default_values_list, cancel)
-        for credit in credits.filtered("reversed_entry_id.ccm_patient_id"):
-            original = credit.reversed_entry_id.sudo()
-            credit.sudo().write(
+        for credit in credits.sudo().filtered("reversed_entry_id.ccm_patient_id"):
+            original = credit.reversed_entry_id
+            credit.write(
                 {
                     name: self._fields[name].convert_to_write(original[name], original)
                     for name in CLAIM_FIELDS
@@ -110,26 +130,35 @@ class AccountMove(models.Model):
     def _ccm_after_state(self, before):
         """Free the patient's month when its invoice is undone; take it back when that is undone."""
         self.ensure_one()
-        month = self.sudo().ccm_month_id
-        if month and self.move_type == "out_invoice" and not self.ccm_is_released:
-            if self.state == "cancel" and month.move_id == self:
+        # sudo: whoever undoes an invoice frees its month, also without a Chronic Care role
+        move = self.sudo()
+        month, original = move.ccm_month_id, move.reversed_entry_id
+        if month and move.move_type == "out_invoice" and not move.ccm_is_released:
+            if move.state == "cancel" and month.move_id == move:
                 month._release(self.env._("was cancelled"))
             elif before == "cancel":
-                month._claim(self)
-        original = self.sudo().reversed_entry_id
-        if self.move_type != "out_refund" or not original.ccm_month_id:
-            return
-        if self.state == "posted" and self._ccm_undoes(original):
-            original.ccm_is_released = True
-            original.ccm_month_id._release(self.env._("was reversed by %s", self.name))
-        elif before == "posted" and original.ccm_is_released:
-            original.ccm_month_id._claim(original)
-            original.ccm_is_released = False
+                month._claim(move)
+        if move.move_type == "out_refund" and original.ccm_month_id:
+            original._ccm_after_credit()
 
-    def _ccm_undoes(self, original):
-        """A credit note for the whole amount undoes the bill; a part of it does not."""
-        return (
-            original.state == "posted"
-            and self.currency_id == original.currency_id
-            and not self.currency_id.compare_amounts(self.amount_total, original.amount_total)
+    def _ccm_after_credit(self):
+        """Free the month once posted credit notes undo its whole invoice; else it is billed."""
+        self.ensure_one()
+        undone = self._ccm_is_undone()
+        if undone and not self.ccm_is_released and self.state == "posted":
+            self.ccm_is_released = True
+            self.ccm_month_id._release(self.env._("was reversed"))
+        elif not undone and self.ccm_is_released:
+            self.ccm_month_id._claim(self)
+            self.ccm_is_released = False
+
+    def _ccm_is_undone(self):
+        credits = self.reversal_move_ids.filtered(
+            lambda m: (
+                m.move_type == "out_refund"
+                and m.state == "posted"
+                and m.currency_id == self.currency_id
+            )
         )
+        credited = sum(credits.mapped("amount_total"))
+        return bool(credits) and self.currency_id.compare_amounts(credited, self.amount_total) >= 0

@@ -5,11 +5,18 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..billing import months
 
-# What a change of must reach the month, and what a billed month forbids to change.
-FACT_FIELDS = {"partner_id", "user_id", "performer", "type_id", "counts", "start", "stop", "state"}
-LOCKED_FIELDS = FACT_FIELDS | {"note", "reason", "source", "to_review", "shared_key"}
 # Written by the system alone, and what fixes an entry in place.
-SYSTEM_FIELDS = {"performer", "counts", "source", "state", "shared_key", "shared_count"}
+SYSTEM_FIELDS = {
+    "company_id",
+    "performer",
+    "counts",
+    "seconds",
+    "source",
+    "state",
+    "shared_key",
+    "shared_count",
+    "void_reason",
+}
 PLACE_FIELDS = {"partner_id", "user_id", "start", "stop"}
 LONGEST_MANUAL_HOURS = 12
 
@@ -192,7 +199,7 @@ class CcmActivity(models.Model):
         return records
 
     def write(self, vals):
-        if not LOCKED_FIELDS & vals.keys():
+        if all(name.startswith(("message_", "activity_")) for name in vals):
             return super().write(vals)
         vals = dict(vals)
         if not self.env.su and SYSTEM_FIELDS & vals.keys():
@@ -207,6 +214,9 @@ class CcmActivity(models.Model):
             )
         for user in self.user_id | self.env["res.users"].browse(vals.get("user_id") or []):
             self._check_may_log_for(user)
+        if not self.env.su and {"start", "stop"} & vals.keys():
+            # What somebody typed is no longer what the timer measured.
+            vals["source"] = "manual"
         if "user_id" in vals:
             user = self.env["res.users"].browse(vals["user_id"])
             vals["performer"] = user.sudo().ccm_performer or "none"
@@ -231,22 +241,48 @@ class CcmActivity(models.Model):
 
     # === HELPERS === #
     def _prepare_vals(self, vals):
+        """Complete the values of a new entry; what only the system may say, a client does not."""
         user = self.env["res.users"].browse(vals.get("user_id") or self.env.uid)
         self._check_may_log_for(user)
+        vals = {**self.default_get(["partner_id"]), "start": fields.Datetime.now(), **vals}
         if not self.env.su:
-            # Whatever a client says: only the server's own timer makes timer entries.
-            vals = {name: vals[name] for name in vals.keys() - SYSTEM_FIELDS}
-            if not vals.get("start") or not vals.get("stop"):
+            if not vals.get("stop"):
                 raise ValidationError(
                     self.env._("Fill in Start and Stop, or start the timer on the patient instead.")
                 )
+            # Said here, so that neither values nor context defaults of a client say otherwise.
+            vals |= {
+                "source": "manual",
+                "state": "done",
+                "to_review": False,
+                "shared_key": False,
+                "shared_count": 0,
+                "void_reason": False,
+            }
+            vals["company_id"] = self._company_for(vals).id
         return {
             "state": "done" if vals.get("stop") else "running",
-            "start": fields.Datetime.now(),
+            "company_id": vals.get("company_id") or self._company_for(vals).id,
             **vals,
             "user_id": user.id,
             "performer": user.sudo().ccm_performer or "none",
         }
+
+    def _company_for(self, vals):
+        """Return the practice an entry belongs to: the one whose program the patient is in.
+
+        :raises AccessError: the user does not work there
+        """
+        partner = self.env["res.partner"].browse(vals.get("partner_id")).sudo()
+        if not partner:
+            raise ValidationError(self.env._("Fill in Patient."))
+        day = fields.Datetime.to_datetime(vals["start"]).date()
+        company = partner._ccm_company(self.env.company, day)
+        if not self.env.su and company not in self.env.companies:
+            raise AccessError(
+                self.env._("This patient is in the care of another practice: log no time here.")
+            )
+        return company
 
     def _placement(self):
         return {

@@ -34,12 +34,12 @@ class CcmActivity(models.Model):
             )
         values = {
             "partner_id": partner.id,
-            "company_id": (partner.company_id or self.env.company).id,
             "user_id": self.env.uid,
             "start": fields.Datetime.now(),
             "source": "timer",
             "state": "running",
         }
+        values["company_id"] = self._company_for(values).id
         # sudo: only here is an entry the timer's (see ``_prepare_vals``)
         return self.sudo().create(values).id
 
@@ -105,7 +105,6 @@ class CcmActivity(models.Model):
             [
                 {
                     "partner_id": partner.id,
-                    "company_id": (partner.company_id or self.env.company).id,
                     "start": start + timedelta(seconds=a - epoch(start)),
                     "stop": start + timedelta(seconds=b - epoch(start)),
                     "type_id": type_id,

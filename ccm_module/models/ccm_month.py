@@ -18,6 +18,8 @@ class CcmMonth(models.Model):
     _description = "Patient's CCM Month"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "month desc, partner_id"
+    # Whoever reads a month may talk about it.
+    _mail_post_access = "read"
 
     # === FIELDS === #
     partner_id = fields.Many2one(
@@ -173,6 +175,9 @@ class CcmMonth(models.Model):
             )
         if any(record.state in FIXED_STATES for record in self):
             raise UserError(self.env._("This month is closed: undo its invoice first."))
+        # First the row, then the note: PostgreSQL logs a statement that meets another transaction
+        # whole, and a note is health data.
+        self.sudo()._lock_patient_months({(m.company_id, m.partner_id.id, m.month) for m in self})
         result = super().write(vals)
         self.sudo().write(
             {"complex_mdm_by_id": self.env.uid, "complex_mdm_on": fields.Datetime.now()}
@@ -252,7 +257,7 @@ class CcmMonth(models.Model):
         if partners is None:
             partners = self_sudo._find_patients(month, self.env.company)
         keys = {
-            (partner._ccm_company(self.env.company), partner.id, month)
+            (partner._ccm_company(self.env.company, month), partner.id, month)
             for partner in partners.sudo()
         }
         records = self_sudo._ensure(keys)
@@ -291,6 +296,7 @@ class CcmMonth(models.Model):
         enrolled = self.env["ccm.enrollment"].search(
             [
                 ("company_id", "=", company.id),
+                ("program_id.code", "=", "CCM"),
                 ("state", "in", ("active", "ended")),
                 ("date_start", "<=", last),
                 "|",
@@ -304,6 +310,8 @@ class CcmMonth(models.Model):
     @api.model
     def _ensure(self, keys):
         """Return the month rows for ``{(company, partner_id, month)}``, made where missing.
+
+        A row made before the patient was enrolled elsewhere goes to the practice that has enrolled.
 
         INSERT … ON CONFLICT, so that two transactions that need the same row meet in PostgreSQL
         (one of them is retried) instead of one failing in the user's face.
@@ -321,7 +329,10 @@ class CcmMonth(models.Model):
             SELECT patient, month, company, %s, 'open', %s, now, %s, now
               FROM unnest(%s::int[], %s::date[], %s::int[]) AS row(patient, month, company),
                    (SELECT now() AT TIME ZONE 'UTC' AS now) AS clock
-            ON CONFLICT (partner_id, month, program_id) DO NOTHING
+            ON CONFLICT (partner_id, month, program_id) DO UPDATE
+               SET company_id = EXCLUDED.company_id
+             WHERE ccm_month.company_id <> EXCLUDED.company_id
+               AND ccm_month.state NOT IN ('invoiced', 'cancelled')
             """,
             (
                 *(program.id, self.env.uid, self.env.uid),
@@ -331,6 +342,7 @@ class CcmMonth(models.Model):
         self.env["res.partner"].browse(key[1] for key in keys).invalidate_recordset(
             ["ccm_month_ids"], flush=False
         )
+        self.invalidate_model(["company_id"], flush=False)
         return self.search(
             [
                 ("partner_id", "in", [key[1] for key in keys]),

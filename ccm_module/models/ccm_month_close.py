@@ -1,4 +1,4 @@
-"""The nightly close of last month, and its resumption after whatever stopped it."""
+"""The nightly close of past months, and its resumption after whatever stopped it."""
 
 import logging
 from datetime import UTC, datetime
@@ -23,64 +23,81 @@ class CcmMonth(models.Model):
 
     @api.model
     def _cron_close_month(self):
-        """Decide last month of every company, and bill it where the close day has come.
+        """Decide the months that are over, and bill those that are ready from the close day on.
 
         So a biller sees from the first night on what is ready and what is to be mended, also where
-        months are billed by hand.
+        months are billed by hand. Last month is looked at whole; of the year before it, what is not
+        billed yet, so that neither a late mend nor an outage loses a month.
 
         Works in batches that commit, so that a stop at any moment loses nothing: what is done is
         in the months' own states, and the next run goes on from there.
         """
         for company in self.env["res.company"].search([("active", "=", True)], order="id"):
             month_model = self.with_company(company)
-            if not month_model._decide_last_month():
+            if not month_model._decide_past_months():
                 return
             is_due = 0 < company.ccm_close_day <= company._ccm_today().day
-            if is_due and not month_model._close_last_month():
+            if is_due and not month_model._close_past_months():
                 return
         self.env["ir.cron"]._commit_progress(remaining=0)
 
-    def _decide_last_month(self):
-        """Refresh last month of the current company; return False when out of time."""
+    def _decide_past_months(self):
+        """Decide the current company's past months anew; return False when out of time."""
         company = self.env.company
         month = months.previous_month(company._ccm_today())
         partners = self.sudo()._find_patients_to_decide(month, company)
+        older = self.search(
+            [
+                *self._past_domain(company),
+                ("month", "<", month),
+                ("state", "not in", FIXED_STATES),
+                ("decided_on", "<", self._local_midnight(company)),
+            ]
+        )
         progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=len(partners) + 1)
-        for ids in split_every(BATCH, partners.ids):
-            batch = partners.browse(ids)
-            self._retry(lambda batch=batch: self._refresh(month, batch))
+        progress._commit_progress(remaining=len(partners) + len(older) + 1)
+        for records, decide in (
+            (partners, lambda batch: self._refresh(month, batch)),
+            (older, lambda batch: batch._decide()),
+        ):
+            for ids in split_every(BATCH, records.ids):
+                batch = records.browse(ids)
+                self._retry(lambda decide=decide, batch=batch: decide(batch))
+                if not progress._commit_progress(len(batch)):
+                    return False
+        return True
+
+    def _close_past_months(self):
+        """Invoice the current company's ready past months; return False when out of time."""
+        ready = self.search(self._to_invoice_domain(self.env.company))
+        progress = self.env["ir.cron"]
+        progress._commit_progress(remaining=len(ready) + 1)
+        for ids in split_every(BATCH, ready.ids):
+            batch = self.browse(ids)
+            self._retry(lambda batch=batch: batch._invoice())
             if not progress._commit_progress(len(batch)):
                 return False
         return True
 
-    def _close_last_month(self):
-        """Invoice last month of the current company; return False when out of time."""
-        company = self.env.company
-        month = months.previous_month(company._ccm_today())
-        progress = self.env["ir.cron"]
-        domain = self._to_invoice_domain(month, company)
-        progress._commit_progress(remaining=self.search_count(domain) + 1)
-        while ready := self.search(domain, limit=BATCH):
-            moves, failed = self._retry(lambda ready=ready: ready._invoice())
-            if not moves and not failed:
-                # Another run holds all of them, or a change has just unmade them.
-                return True
-            if not progress._commit_progress(len(moves) + len(failed)):
-                return False
-        return True
-
     @api.model
-    def _to_invoice_domain(self, month, company):
-        today = company._ccm_today()
+    def _past_domain(self, company):
+        """Return the domain of the months that may still be billed: Medicare pays for a year."""
+        last = months.previous_month(company._ccm_today())
         return [
             ("company_id", "=", company.id),
-            ("month", "=", month),
+            ("month", "<=", last),
+            ("month", ">=", months.year_before(last)),
+        ]
+
+    @api.model
+    def _to_invoice_domain(self, company):
+        return [
+            *self._past_domain(company),
             ("state", "=", "ready"),
             # What failed today is tried again tomorrow, or by the button.
             "|",
             ("error_on", "=", False),
-            ("error_on", "<", today),
+            ("error_on", "<", company._ccm_today()),
         ]
 
     @api.model
@@ -90,8 +107,6 @@ class CcmMonth(models.Model):
         A change of the record decides its months at once. The passing of time does not, nor do
         new fees, codes and pricelists: they are taken in here.
         """
-        midnight = months.midnight(company._ccm_today(), company._ccm_zone())
-        today = datetime.fromtimestamp(midnight, UTC).replace(tzinfo=None)
         patients = self._find_patients(month, company)
         decided = self.search(
             [
@@ -99,10 +114,16 @@ class CcmMonth(models.Model):
                 ("month", "=", month),
                 "|",
                 ("state", "in", FIXED_STATES),
-                ("decided_on", ">=", today),
+                ("decided_on", ">=", self._local_midnight(company)),
             ]
         )
         return patients - decided.partner_id
+
+    @api.model
+    def _local_midnight(self, company):
+        """Return today's midnight where the practice is, as Odoo keeps times: naive, in UTC."""
+        midnight = months.midnight(company._ccm_today(), company._ccm_zone())
+        return datetime.fromtimestamp(midnight, UTC).replace(tzinfo=None)
 
     def _retry(self, work):
         """Run one batch; when PostgreSQL says two transactions met, again in a fresh one."""

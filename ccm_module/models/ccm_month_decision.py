@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..billing import facts, months
@@ -32,13 +32,34 @@ class CcmMonth(models.Model):
         lines, notes = {}, {}
         for month in open_months:
             known = collected[month.id]
-            result = decide(known, rules, month.company_id.ccm_code_choice)
-            lines[month] = self._line_values(result, by_code)
+            try:
+                result = decide(known, rules, month.company_id.ccm_code_choice)
+                lines[month] = self._line_values(result, by_code)
+            except Exception as error:
+                self._raise_if_concurrent(error)
+                lines[month], notes[month] = [], []
+                month._register_undecided(error)
+                continue
+            if (month.details or {}).get("undecided"):
+                month._clear_error()
             month._set_diagnoses(result.diagnoses)
             notes[month] = self._note_values(result)
             month.write(month._decision_values(result, known))
         open_months._replace_rows("line_ids", lines)
         open_months._replace_rows("blocker_ids", notes)
+
+    def _register_undecided(self, error):
+        """Keep on the month that it could not be decided; it is not billed until it can be."""
+        self.write(
+            {
+                "state": "blocked" if self._is_over() else "open",
+                "amount_total": 0,
+                "base_code": False,
+                "details": {"undecided": True},
+                "decided_on": fields.Datetime.now(),
+            }
+        )
+        self._register_error(error)
 
     def _decision_values(self, result, known):
         self.ensure_one()
@@ -143,17 +164,20 @@ class CcmMonth(models.Model):
                 ("visits", "ccm.visit", []),
                 ("plans", "ccm.care.plan", []),
                 ("others", "ccm.other.service", []),
-                ("enrollments", "ccm.enrollment", [("state", "in", ("active", "ended"))]),
+                ("enrollments", "ccm.enrollment", []),
             )
         }
         work = self._collect_work()
         assessed = self._collect_assessed()
         pricers = {}
+        nobody = self.env["res.partner"]
         result = {}
         for month in self:
             company, partner = month.company_id, month.partner_id
             zone = company._ccm_zone()
-            enrollment = self._enrollment_of(by_partner["enrollments"][partner.id], month.month)
+            enrollment = self._enrollment_of(
+                by_partner["enrollments"][partner.id, company.id], month.month
+            )
             practitioner = enrollment.practitioner_id if enrollment else partner.browse()
             payer = (partner.ccm_payer_id or partner).with_company(company)
             # The payer's own comes first, also where the practice never switched pricelists on.
@@ -168,13 +192,18 @@ class CcmMonth(models.Model):
                 zone=zone,
                 price_of=pricers[company, pricelist],
                 enrollment=self._enrollment_fact(enrollment),
-                consents=tuple(map(self._consent_fact, by_partner["consents"][partner.id])),
-                conditions=tuple(map(self._condition_fact, by_partner["conditions"][partner.id])),
-                visits=tuple(map(self._visit_fact, by_partner["visits"][partner.id])),
-                plans=tuple(map(self._plan_fact, by_partner["plans"][partner.id])),
-                others=tuple(map(self._other_fact, by_partner["others"][partner.id])),
+                consents=tuple(
+                    map(self._consent_fact, by_partner["consents"][partner.id, company.id])
+                ),
+                conditions=tuple(
+                    map(self._condition_fact, by_partner["conditions"][partner.id, company.id])
+                ),
+                visits=tuple(map(self._visit_fact, by_partner["visits"][partner.id, company.id])),
+                plans=tuple(map(self._plan_fact, by_partner["plans"][partner.id, company.id])),
+                others=tuple(map(self._other_fact, by_partner["others"][partner.id, company.id])),
                 complex_mdm=month.complex_mdm,
                 complex_mdm_note=bool(month.complex_mdm_note),
+                complex_mdm_by_biller=month.complex_mdm_by_id.partner_id in (practitioner, nobody),
                 g0506_billed_before=(partner.id, practitioner.id) in assessed
                 and assessed[partner.id, practitioner.id] != month.id,
                 practitioner_npi=npi_is_valid(practitioner.npi or ""),
@@ -182,18 +211,20 @@ class CcmMonth(models.Model):
                 birthdate=bool(partner.ccm_birthdate),
                 medicare_number=bool(partner.ccm_mbi),
                 visit_day_rule=company.ccm_visit_day_rule,
-                **self._work_facts(work[partner.id], month.month, zone, practitioner.id),
+                **self._work_facts(
+                    work[partner.id, company.id], month.month, zone, practitioner.id
+                ),
             )
         return result
 
     def _by_partner(self, model, partners, domain):
         grouped = defaultdict(list)
         for record in self.env[model].search([("partner_id", "in", partners.ids), *domain]):
-            grouped[record.partner_id.id].append(record)
+            grouped[record.partner_id.id, record.company_id.id].append(record)
         return grouped
 
     def _collect_work(self):
-        """Return ``{partner_id: [(start, stop, performer, person, counts, to_review)]}``."""
+        """Return ``{(partner id, company id): rows of _work_query}``."""
         self.env["ccm.activity"].flush_model()
         spans = [months.bounds(month, c._ccm_zone()) for c, month in self._company_months()]
         rows = self.env.execute_query_dict(
@@ -201,7 +232,7 @@ class CcmMonth(models.Model):
         )
         grouped = defaultdict(list)
         for row in rows:
-            grouped[row["partner_id"]].append(row)
+            grouped[row["partner_id"], row["company_id"]].append(row)
         return grouped
 
     def _company_months(self):
@@ -241,13 +272,18 @@ class CcmMonth(models.Model):
             for line in lines
         }
 
-    def _enrollment_of(self, enrollments, month):
-        """Return the enrollment the month is billed under: the last one to begin in or before it."""
-        last = months.last_day(month)
+    @api.model
+    def _enrollment_of(self, enrollments, day):
+        """Return the enrollment that ``day``'s month is billed under: the last one to begin."""
+        first, last = months.first_day(day), months.last_day(day)
         covering = [
             e
             for e in enrollments
-            if e.date_start and e.date_start <= last and (not e.date_end or e.date_end >= month)
+            if e.state in ("active", "ended")
+            and e.program_id.code == "CCM"
+            and e.date_start
+            and e.date_start <= last
+            and (not e.date_end or e.date_end >= first)
         ]
         return max(covering, key=lambda e: (e.date_start, e.id), default=None)
 
@@ -328,7 +364,7 @@ def _work_query(partner_ids, start, stop):
     """Return the SQL for every entry of the patients that touches ``[start, stop)``."""
     return SQL(
         """
-        SELECT a.partner_id, a.performer, a.counts, a.to_review, u.partner_id AS person,
+        SELECT a.partner_id, a.company_id, a.performer, a.counts, a.to_review, u.partner_id AS person,
                EXTRACT(EPOCH FROM a.start)::bigint AS start,
                EXTRACT(EPOCH FROM a.stop)::bigint AS stop
           FROM ccm_activity a

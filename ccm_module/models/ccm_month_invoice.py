@@ -13,6 +13,7 @@ _logger = logging.getLogger(__name__)
 
 # What PostgreSQL says when two transactions met: the whole transaction is to be run again, so no
 # month is to blame.
+ERROR_ACTIVITY = "ccm_module.mail_activity_type_error"
 RETRY_CODES = ("40001", "40P01", "55P03")
 
 
@@ -116,10 +117,8 @@ class CcmMonth(models.Model):
             .create([month._prepare_move_values() for month in months_])
         )
         for month, move in zip(months_, moves, strict=True):
-            month.write(
-                {"state": "invoiced", "move_id": move.id, "error_message": False, "error_on": False}
-            )
-        self.activity_unlink(["mail.mail_activity_data_warning"])
+            month.write({"state": "invoiced", "move_id": move.id})
+        self._clear_error()
         if company.ccm_invoice_state == "posted":
             moves._post(soft=False)
         # Constraints and their messages belong to this month's savepoint.
@@ -168,19 +167,24 @@ class CcmMonth(models.Model):
         if isinstance(error, UserError):
             message = str(error)
         else:
-            _logger.exception("CCM month %s could not be invoiced", self.id, exc_info=error)
+            _logger.exception("CCM month %s failed", self.id, exc_info=error)
             message = self.env._(
-                "An unexpected error stopped this invoice (%s). The server log has the details.",
+                "An unexpected error stopped this month (%s). The server log has the details.",
                 type(error).__name__,
             )
         self.write({"error_message": message, "error_on": self._local_today()})
-        if not self.activity_search(["mail.mail_activity_data_warning"]):
+        if not self.activity_search([ERROR_ACTIVITY]):
             responsible = self.company_id.ccm_biller_id or self._default_biller()
-            self.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("This month could not be invoiced"),
-                user_id=responsible.id,
+            # No e-mail: it would carry the patient's name.
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                ERROR_ACTIVITY, user_id=responsible.id
             )
+
+    def _clear_error(self):
+        """Take back what ``_register_error`` said."""
+        flagged = self.filtered("error_on")
+        flagged.write({"error_message": False, "error_on": False})
+        flagged.activity_unlink([ERROR_ACTIVITY])
 
     def _default_biller(self):
         group = self.env.ref("ccm_module.group_ccm_biller")

@@ -126,6 +126,8 @@ class CcmServiceCode(models.Model):
         def price(code, day):
             if (code, day) not in known:
                 record = by_code[code]._on(day)
+                if not record:
+                    return None
                 value = pricelist._get_product_price(
                     record.product_id.with_company(company), 1.0, currency=currency, date=day
                 )

@@ -41,6 +41,10 @@ WORDS = {
     "plan_copy_missing": _lt(
         "No copy of the approved care plan was given to the patient by %(day)s: give one and record it."
     ),
+    "mdm_by_another": _lt(
+        "The complex decision making was recorded by somebody else: the billing practitioner must "
+        "record it."
+    ),
     "timer_running": _lt("A timer begun in this month is still running: stop it."),
     "entries_to_review": _lt(
         "%(count)s time entry(ies) ran past the timer limit: check and confirm their times."
@@ -125,5 +129,7 @@ def say(env, code, params=None):
     shown = dict(params or {})
     if shown.get("day"):
         shown["day"] = format_date(env, shown["day"])
+    if code not in WORDS:
+        return code
     sentence = env._(WORDS[code])
     return sentence % shown

@@ -2,7 +2,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -124,6 +124,8 @@ class ResCompany(models.Model):
 
     # === CRUD === #
     def write(self, vals):
+        if "ccm_tz" in vals:
+            self._check_ccm_tz_free(vals["ccm_tz"])
         result = super().write(vals)
         if MONTH_SETTINGS & vals.keys():
             for company in self:
@@ -131,6 +133,18 @@ class ResCompany(models.Model):
         return result
 
     # === HELPERS === #
+    def _check_ccm_tz_free(self, zone):
+        """Once a month is billed its midnights stand, or its last evening would count twice."""
+        moving = self.filtered(lambda company: company.ccm_tz != zone)
+        billed = [("company_id", "in", moving.ids), ("state", "=", "invoiced")]
+        if moving and self.env["ccm.month"].sudo().search_count(billed, limit=1):
+            raise UserError(
+                self.env._(
+                    "Practice Time Zone: months were billed in the present zone, so it cannot be "
+                    "changed any more."
+                )
+            )
+
     def _ccm_zone(self):
         """Return the practice's time zone as a ``ZoneInfo``."""
         self.ensure_one()

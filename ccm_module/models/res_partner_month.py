@@ -122,7 +122,11 @@ class ResPartner(models.Model):
         return {**action, "domain": [("ccm_patient_id", "in", self.ids)]}
 
     # === HELPERS === #
-    def _ccm_company(self, default):
-        """Return the practice whose program the patient is in, else ``default``."""
+    def _ccm_company(self, default, day):
+        """Return the practice in whose program the patient is in the month of ``day``.
+
+        Else the contact's own company, else ``default``.
+        """
         self.ensure_one()
-        return self.ccm_enrollment_id.company_id or self.company_id or default
+        enrollment = self.env["ccm.month"]._enrollment_of(self.ccm_enrollment_ids, day)
+        return (enrollment and enrollment.company_id) or self.company_id or default

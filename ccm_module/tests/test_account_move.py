@@ -5,7 +5,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import CcmCommon
@@ -87,6 +87,61 @@ class TestAccountMove(CcmCommon):
         self.post()
         self.reverse(quantity=1, price_unit=1.0)
         self.assertEqual(self.month.state, "invoiced")
+
+    def test_two_credits_that_undo_it_together_free(self):
+        self.post()
+        with freeze_time("2026-11-04 15:00:00"):
+            first, second = (
+                self.invoice._reverse_moves([{"invoice_date": "2026-11-04"}]) for _time in range(2)
+            )
+            first.invoice_line_ids[1].unlink()
+            second.invoice_line_ids[0].unlink()
+            first.action_post()
+            self.assertEqual(self.month.state, "invoiced")
+            second.action_post()
+        self.assertEqual(self.month.state, "ready")
+        first.button_draft()
+        self.assertEqual((self.month.state, self.month.move_id), ("invoiced", self.invoice))
+
+    def test_undoing_a_part_leaves_the_whole_undone(self):
+        self.post()
+        self.reverse()
+        part = self.reverse(quantity=1, price_unit=1.0)
+        part.button_draft()
+        self.assertEqual(self.month.state, "ready")
+
+    def test_reverse_and_create_would_bill_twice(self):
+        self.post()
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_user(self.biller)
+            .with_context(active_model="account.move", active_ids=self.invoice.ids)
+            .create({"journal_id": self.invoice.journal_id.id})
+        )
+        with self.assertRaisesRegex(UserError, "Choose Reverse"):
+            wizard.modify_moves()
+
+    def test_an_accountant_without_a_care_role(self):
+        """Sees and undoes the invoice, and learns nothing of the patient."""
+        accountant = new_test_user(
+            self.env, "ccm_accountant", groups="account.group_account_invoice"
+        )
+        move = self.invoice.with_user(accountant)
+        self.assertNotIn("ccm_patient_id", move.read()[0])
+        with self.assertRaises(AccessError):
+            move.read(["ccm_mbi"])
+        move.button_cancel()
+        self.assertEqual(self.month.state, "ready")
+
+    def test_a_client_s_defaults_tie_nothing(self):
+        self.invoice.button_cancel()
+        forged = (
+            self.env["account.move"]
+            .with_user(self.biller)
+            .with_context(default_ccm_month_id=self.month.id, default_ccm_is_released=True)
+            .create({"move_type": "out_invoice", "partner_id": self.patient.id})
+        )
+        self.assertFalse(forged.ccm_month_id or forged.ccm_is_released)
 
     def test_draft_credit_note_does_not_free(self):
         self.post()

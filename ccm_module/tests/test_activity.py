@@ -57,7 +57,10 @@ class TestActivity(CcmCommon):
         self.assertTrue(entry.to_review)
         self.assertEqual(self.month().total_minutes, 0)
         self.assertIn("ran past the timer limit", self.month().reason)
-        entry.write({"stop": "2026-10-05 15:21:00"})
+        with self.assertRaises(ValidationError, msg="what is typed needs a reason"):
+            entry.write({"stop": "2026-10-05 15:21:00"})
+        entry.write({"stop": "2026-10-05 15:21:00", "reason": "Forgot to stop after the call"})
+        self.assertEqual(entry.source, "manual")
         entry.action_reviewed()
         self.assertEqual(self.month().total_minutes, 21)
         self.assertFalse(self.month().reason)
@@ -249,6 +252,42 @@ class TestActivity(CcmCommon):
             self.env["ccm.activity"].with_user(self.outsider).action_start_timer(self.patient.id)
         with self.assertRaises(AccessError):
             self.env["ccm.activity"].with_user(self.biller).create(vals)
+
+    def test_a_client_s_defaults_forge_nothing(self):
+        forged = self.time.with_context(
+            default_source="timer", default_state="void", default_performer="practitioner"
+        ).create(
+            {
+                "partner_id": self.patient.id,
+                "start": "2026-10-05 15:00:00",
+                "stop": "2026-10-05 15:20:00",
+                "reason": "x",
+            }
+        )
+        self.assertEqual(
+            (forged.source, forged.performer, forged.state), ("manual", "staff", "done")
+        )
+
+    def test_what_only_the_system_writes(self):
+        entry = self.log(self.patient, "2026-10-05 15:00:00")
+        for vals in (
+            {"seconds": 99999},
+            {"void_reason": "x"},
+            {"shared_count": 2},
+            {"state": "void"},
+            {"company_id": self.env["res.company"].create({"name": "Other"}).id},
+        ):
+            with self.assertRaises(AccessError, msg=str(vals)):
+                entry.write(vals)
+
+    def test_another_practice_s_patient(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._make_user("ccm_stranger", "user", "staff")
+        stranger.write({"company_ids": [(6, 0, elsewhere.ids)], "company_id": elsewhere.id})
+        with self.assertRaises(AccessError):
+            self.log(self.patient, "2026-10-05 15:00:00", user=stranger)
+        with self.assertRaises(AccessError):
+            self.time.with_user(stranger).action_start_timer(self.patient.id)
 
     def test_only_a_manager_mends_another_s_time(self):
         entry = self.log(self.patient, "2026-10-05 15:00:00")

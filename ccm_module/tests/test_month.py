@@ -7,9 +7,11 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..billing import concurrency
-from ..models import ccm_wording
+from ..billing.decision import decide
+from ..models import ccm_month_decision, ccm_wording
 from .common import CcmCommon
 
 OCTOBER, NOVEMBER_3 = "2026-10-01", "2026-11-03 15:00:00"
@@ -139,6 +141,38 @@ class TestMonth(CcmCommon):
             self.assertIn("mdm_note_missing", month.blocker_ids.mapped("code"))
             month.with_user(self.doctor).complex_mdm_note = "Three drugs changed"
         self.assertNotIn("mdm_note_missing", month.blocker_ids.mapped("code"))
+
+    def test_complex_decision_of_another_practitioner_blocks(self):
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=150)
+        month = self.refresh()
+        colleague = self._make_user("ccm_colleague", "practitioner", "practitioner")
+        with freeze_time(NOVEMBER_3):
+            month.with_user(colleague).complex_mdm = True
+            self.assertEqual((month.state, self.missing(month)), ("blocked", ["mdm_by_another"]))
+            month.with_user(self.doctor).complex_mdm = True
+        self.assertEqual(month.state, "ready")
+
+    # --- what may go wrong ---
+
+    def test_a_month_that_cannot_be_decided_stops_nobody(self):
+        self.patch(ccm_month_decision, "decide", lambda *args: {}["broken"])
+        with mute_logger("odoo.addons.ccm_module.models.ccm_month_invoice"):
+            self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+            month = self.refresh()
+        self.assertEqual(month.state, "blocked")
+        self.assertIn("KeyError", month.error_message)
+        self.patch(ccm_month_decision, "decide", decide)
+        self.assertEqual(self.refresh().state, "ready")
+        self.assertFalse(month.error_message or month.activity_ids)
+
+    def test_the_time_zone_stands_once_a_month_is_billed(self):
+        self.company.ccm_tz = "America/Chicago"
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        month = self.refresh()
+        with freeze_time(NOVEMBER_3):
+            month.action_invoice()
+        with self.assertRaisesRegex(UserError, "Practice Time Zone"):
+            self.company.ccm_tz = "America/New_York"
 
     # --- G0506 ---
 

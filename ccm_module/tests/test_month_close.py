@@ -40,6 +40,15 @@ class TestMonthClose(CcmCommon):
         self.run_close("2026-11-28 12:00:00")
         self.assertEqual(set(self.months().mapped("state")), {"ready"}, "for the biller's button")
 
+    def test_a_late_mend_and_an_outage_lose_no_month(self):
+        """Nothing ran in November; in January, October is billed all the same."""
+        self.run_close("2027-01-05 12:00:00")
+        self.assertEqual(set(self.months().mapped("state")), {"invoiced"})
+
+    def test_what_is_older_than_a_year_is_left_to_people(self):
+        self.run_close("2027-12-05 12:00:00")
+        self.assertNotIn("invoiced", self.months().mapped("state"))
+
     def test_batches(self):
         self.patch(ccm_month_close, "BATCH", 2)
         self.run_close("2026-11-05 12:00:00")

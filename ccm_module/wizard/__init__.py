@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     ccm_activity_share,
     ccm_activity_void,
     ccm_consent_revoke,

@@ -17,4 +17,5 @@ class CcmMonthCancel(models.TransientModel):
                 self.env._("An invoiced month is undone by its invoice: cancel that first.")
             )
         self.month_ids.sudo().write({"state": "cancelled", "cancel_reason": self.reason})
+        self.month_ids.sudo()._clear_error()
         return {"type": "ir.actions.act_window_close"}
