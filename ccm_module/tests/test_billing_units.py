@@ -100,12 +100,18 @@ class TestFamilies(BaseCase):
             {"99487": (False, True), "99490": (False, False), "99491": (True, False)},
         )
 
-    def test_a_code_is_valid_from_its_first_to_its_last_day(self):
-        addon = replace(CODES["99439"], date_from=date(2026, 7, 2), date_to=date(2026, 7, 4))
-        for day, is_valid in ((1, False), (2, True), (4, True), (5, False)):
-            with self.subTest(day=day):
-                self.assertEqual(addon.is_valid_on(date(2026, 7, day)), is_valid)
-                found = self.names([CODES["99490"], addon], date(2026, 7, day))
+    def test_a_code_is_billed_in_months_it_is_valid_in_from_first_to_last_day(self):
+        """So that it is valid on the date of service, whichever day that will be."""
+        for first, last, is_valid in (
+            (date(2026, 7, 1), date(2026, 7, 31), True),
+            (date(2026, 7, 2), None, False),
+            (None, date(2026, 7, 30), False),
+            (None, None, True),
+        ):
+            with self.subTest(first=first, last=last):
+                addon = replace(CODES["99439"], date_from=first, date_to=last)
+                self.assertEqual(addon.is_valid_in(JULY), is_valid)
+                found = self.names([CODES["99490"], addon], JULY)
                 self.assertEqual(found, [("99490", "99439")] if is_valid else [("99490",)])
 
     def test_g2058_gave_way_to_99439_in_2021(self):
