@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..billing.identifiers import npi_is_valid
 
@@ -20,6 +20,9 @@ class CcmSetupStep(models.Model):
     sequence = fields.Integer(default=10)
     action_xmlid = fields.Char(required=True)
     is_done = fields.Boolean(string="Done", compute="_compute_is_done")
+    can_open = fields.Boolean(
+        compute="_compute_can_open", help="Whether the screen of this step is open to this user."
+    )
 
     _code_unique = models.UniqueIndex("(code)", "There is already a step with this code.")
 
@@ -27,6 +30,14 @@ class CcmSetupStep(models.Model):
     def _compute_is_done(self):
         for step in self:
             step.is_done = getattr(step, f"_is_done_{step.code}")()
+
+    @api.depends("action_xmlid")
+    @api.depends_context("uid")
+    def _compute_can_open(self):
+        for step in self:
+            # sudo: what an action is of is no secret; whether its records are open is asked then
+            model = self.env.ref(step.action_xmlid).sudo().res_model
+            step.can_open = self.env[model].has_access("read")
 
     # === ACTIONS === #
     def action_open(self):

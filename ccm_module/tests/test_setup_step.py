@@ -29,5 +29,13 @@ class TestSetupStep(CcmCommon):
         self.assertEqual({code for code, done in after.items() if not done}, set())
 
     def test_every_step_opens_a_screen(self):
-        for step in self.env["ccm.setup.step"].search([]):
+        steps = self.env["ccm.setup.step"].search([])
+        for step in steps:
             self.assertEqual(step.action_open()["type"], "ir.actions.act_window")
+        administrator = self.env.ref("base.user_admin")
+        self.assertTrue(all(steps.with_user(administrator).mapped("can_open")))
+
+    def test_a_manager_is_offered_only_what_is_open_to_managers(self):
+        steps = self.env["ccm.setup.step"].with_user(self.manager).search([])
+        closed = steps.filtered(lambda step: not step.can_open)
+        self.assertEqual(closed.mapped("code"), ["practice", "accounting"])

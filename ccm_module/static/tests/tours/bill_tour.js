@@ -103,6 +103,10 @@ registry.category("web_tour.tours").add("ccm_checklist_tour", {
         ...openChronicCare(),
         ...openMenu("menu_ccm_config", "menu_ccm_setup_step"),
         {
+            content: "an administrator's step is told, not offered",
+            trigger: ".o_data_row:contains(An administrator does this):not(:has(button:visible))",
+        },
+        {
             content: "the step of the billing practitioners is done",
             trigger: ".o_data_row:contains(Billing practitioners):has(input:checked)",
         },
