@@ -56,7 +56,8 @@ class CcmCondition(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_confirmation(vals)
-        conditions = super().create(vals_list)
+        model = self._without_defaults(CONFIRMATION)
+        conditions = super(CcmCondition, model).create(vals_list)
         conditions._sync_question()
         return conditions
 

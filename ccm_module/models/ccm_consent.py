@@ -228,7 +228,8 @@ class CcmConsent(models.Model):
                 vals["recorded_at"] = fields.Datetime.now()
             if vals.get("state") == "revoked":
                 vals["revoked_by_id"] = self.env.uid
-        consents = super().create(vals_list)
+        model = self._without_defaults(("state", *REVOCATION, *SYSTEM))
+        consents = super(CcmConsent, model).create(vals_list)
         consents.filtered(lambda consent: consent.state == "given")._after_given()
         consents.filtered(lambda consent: consent.state == "revoked")._after_revoked()
         return consents

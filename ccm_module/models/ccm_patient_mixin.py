@@ -83,6 +83,18 @@ class CcmPatientMixin(models.AbstractModel):
 
     # === HELPERS === #
 
+    def _without_defaults(self, names):
+        """Return self without what the context offers for ``names``; to create under guard.
+
+        A check of the values given would not see what ``default_<name>`` adds to them. Superusers,
+        who import and install, keep it.
+        """
+        guarded = {f"default_{name}" for name in names}
+        if self.env.su or guarded.isdisjoint(self.env.context):
+            return self
+        context = self.env.context.items()
+        return self.with_context({key: value for key, value in context if key not in guarded})
+
     def _today(self):
         """Return today's date where the practice is."""
         return self._local_date(fields.Datetime.now())

@@ -95,6 +95,16 @@ class TestCarePlan(CcmCommon):
         with self.refused(ValidationError, "Approved By"):
             self.make_plan(self.make_patient()).write({**vals, "approved_by_id": self.nurse.id})
 
+    def test_defaults_of_the_context_do_not_sign(self):
+        model = self.env["ccm.care.plan"].with_user(self.nurse)
+        plan = model.with_context(
+            default_state="approved",
+            default_approved_by_id=self.doctor.id,
+            default_approved_on="2026-07-15",
+        ).create({"partner_id": self.patient.id})
+        self.assertEqual(plan.state, "draft")
+        self.assertFalse(plan.approved_by_id or plan.approved_on)
+
     def test_plan_may_arrive_signed_with_its_goals(self):
         plan = self.make_plan(self.patient, state="approved", copy_given_on="2026-07-15")
         self.assertEqual((plan.state, len(plan.goal_ids)), ("approved", 1))

@@ -87,6 +87,14 @@ class TestCondition(CcmCommon):
                 self.new_condition(self.diabetes, **vals)
         self.assertTrue(condition.needs_confirmation)
 
+    def test_defaults_of_the_context_do_not_confirm(self):
+        model = self.env["ccm.condition"].with_user(self.nurse)
+        condition = model.with_context(
+            default_confirmed_by_id=self.doctor.id, default_confirmed_on="2026-07-01"
+        ).create({"partner_id": self.patient.id, "diagnosis_id": self.sprain.id})
+        self.assertTrue(condition.needs_confirmation)
+        self.assertFalse(condition.confirmed_on)
+
     def test_one_question_stays_open_however_often_the_condition_changes(self):
         condition = self.new_condition(self.sprain)
         for _again in range(3):

@@ -182,6 +182,17 @@ class TestConsent(CcmCommon):
                 recorded_at="2026-07-01 13:00:00",
             )
 
+    def test_defaults_of_the_context_are_callers_too(self):
+        model = self.env["ccm.consent"].with_user(self.nurse)
+        consent = model.with_context(
+            default_state="revoked",
+            default_revoked_on="2026-07-15",
+            default_recorded_at="2026-01-01 00:00:00",
+            default_revoked_by_id=self.doctor.id,
+        ).create({"partner_id": self.patient.id, "practitioner_id": self.practitioner.id})
+        self.assertEqual(consent.state, "draft")
+        self.assertFalse(consent.recorded_at or consent.revoked_by_id or consent.revoked_on)
+
     def test_the_checks_hold_whatever_the_way_in(self):
         with self.refused(ValidationError):
             self.new_consent(state="given", told_may_stop=False)
