@@ -258,6 +258,7 @@ class CcmActivity(models.Model):
                 "shared_key": False,
                 "shared_count": 0,
                 "void_reason": False,
+                "performer": False,
             }
             vals["company_id"] = self._company_for(vals).id
         return {
@@ -265,7 +266,8 @@ class CcmActivity(models.Model):
             "company_id": vals.get("company_id") or self._company_for(vals).id,
             **vals,
             "user_id": user.id,
-            "performer": user.sudo().ccm_performer or "none",
+            # An import by the system may bring what the person was at the time.
+            "performer": vals.get("performer") or user.sudo().ccm_performer or "none",
         }
 
     def _company_for(self, vals):
