@@ -146,6 +146,7 @@ class CcmCarePlan(models.Model):
         # Goals may be added to a draft only, so a plan that arrives approved is approved last.
         vals_list, approvals = [dict(vals) for vals in vals_list], []
         taken = {}
+        self._meet_at_patients(vals_list)
         for vals in vals_list:
             approval = {name: vals.pop(name) for name in APPROVAL if name in vals}
             if approval.get("state", "draft") not in ("draft", "approved"):
@@ -264,6 +265,19 @@ class CcmCarePlan(models.Model):
             "approved_on": vals.get("approved_on") or self._today(),
             "problem_list": self.problem_list or self._problems(self.partner_id),
         }
+
+    def _meet_at_patients(self, vals_list):
+        """Let two who make a version at once meet at the patient's row: the later is retried.
+
+        Else they meet at the unique index, whose refusal is logged with the text of the plan.
+        """
+        partners = self.env["res.partner"].browse(
+            {vals["partner_id"] for vals in vals_list if vals.get("partner_id")}
+        )
+        self.env.cr.execute(
+            "UPDATE res_partner SET write_date = write_date WHERE id = ANY(%s)",
+            (partners.ids,),
+        )
 
     def _last_version(self, partner_id):
         newest = self.sudo().search(

@@ -1,7 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .ccm_unique import refuse_second
+
 CLOSED = ("inactive", "resolved")
+ONE_ACTIVE = ("partner_id", "diagnosis_id", "company_id", "status")
+
+
+def _already_active(env, _diag=None):
+    return env._(
+        "Diagnosis: the patient already has this condition as active. Change that one, or end"
+        " it first."
+    )
 
 
 class CcmCondition(models.Model):
@@ -62,10 +72,7 @@ class CcmCondition(models.Model):
 
     _active_unique = models.UniqueIndex(
         "(partner_id, diagnosis_id, company_id) WHERE status = 'active'",
-        lambda env, diag: env._(
-            "Diagnosis: the patient already has this condition as active. Change that one, or end"
-            " it first."
-        ),
+        _already_active,
     )
 
     # === COMPUTE === #
@@ -188,10 +195,13 @@ class CcmCondition(models.Model):
         for vals in vals_list:
             if vals.get("status") in CLOSED and not vals.get("end_date"):
                 vals["end_date"] = self._today()
+        self.browse()._refuse_second(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
         vals = dict(vals)
+        if not vals.keys().isdisjoint(ONE_ACTIVE):
+            self._refuse_second([vals])
         if vals.get("status") == "active":
             vals["end_date"] = False
         elif vals.get("status") in CLOSED and not vals.get("end_date"):
@@ -204,3 +214,7 @@ class CcmCondition(models.Model):
             # a row that follows may be the same condition, come back: out of the unique index now
             self.flush_recordset(["status"])
         return result
+
+    def _refuse_second(self, vals_list):
+        message = _already_active(self.env)
+        refuse_second(self, vals_list, ONE_ACTIVE, lambda row: row["status"] == "active", message)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..billing import months
+from .ccm_unique import refuse_second
 
 TOLD = ("told_available", "told_cost_sharing", "told_one_practitioner", "told_may_stop")
 # What was agreed, with whom, and when: fixed once given.
@@ -22,6 +23,14 @@ REVOCATION = ("revoked_on", "revoked_reason")
 # Set here, never by a caller.
 SYSTEM = ("recorded_at", "revoked_by_id")
 STEPS = {("draft", "given"), ("given", "revoked")}
+ONE_GIVEN = ("partner_id", "practitioner_id", "state")
+
+
+def _already_given(env, _diag=None):
+    return env._(
+        "Practitioner: the patient's consent to this practitioner stands. It is given once; a"
+        " new one is needed only when the billing practitioner changes."
+    )
 
 
 class CcmConsent(models.Model):
@@ -115,10 +124,7 @@ class CcmConsent(models.Model):
 
     _given_unique = models.UniqueIndex(
         "(partner_id, practitioner_id) WHERE state = 'given'",
-        lambda env, diag: env._(
-            "Practitioner: the patient's consent to this practitioner stands. It is given once; a"
-            " new one is needed only when the billing practitioner changes."
-        ),
+        _already_given,
     )
 
     # === COMPUTE === #
@@ -228,7 +234,8 @@ class CcmConsent(models.Model):
                 vals["recorded_at"] = fields.Datetime.now()
             if vals.get("state") == "revoked":
                 vals["revoked_by_id"] = self.env.uid
-        model = self._without_defaults(("state", *REVOCATION, *SYSTEM))
+        model = self.browse()._without_defaults(("state", *REVOCATION, *SYSTEM))
+        model._refuse_second(vals_list)
         consents = super(CcmConsent, model).create(vals_list)
         consents.filtered(lambda consent: consent.state == "given")._after_given()
         consents.filtered(lambda consent: consent.state == "revoked")._after_revoked()
@@ -237,6 +244,8 @@ class CcmConsent(models.Model):
     def write(self, vals):
         vals = self._without_system(vals)
         self._refuse_change(vals)
+        if not vals.keys().isdisjoint(ONE_GIVEN):
+            self._refuse_second([vals])
         state = vals.get("state")
         moving = self.filtered(lambda consent: state and consent.state != state)
         if state == "given":
@@ -263,6 +272,10 @@ class CcmConsent(models.Model):
     @staticmethod
     def _without_system(vals):
         return {key: value for key, value in vals.items() if key not in SYSTEM}
+
+    def _refuse_second(self, vals_list):
+        message = _already_given(self.env)
+        refuse_second(self, vals_list, ONE_GIVEN, lambda row: row["state"] == "given", message)
 
     def _refuse_change(self, vals):
         """Keep given and revoked consents as they are, but for the steps between states."""

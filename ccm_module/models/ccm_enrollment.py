@@ -1,8 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .ccm_unique import refuse_second
+
 CLOSED = ("declined", "ended")
 CONSENT_REVOKED = "consent_revoked"
+ONE_ACTIVE = ("partner_id", "program_id", "state")
+
+
+def _already_enrolled(env, _diag=None):
+    return env._(
+        "State: the patient is already enrolled in this program. End that enrollment first."
+    )
 
 
 class CcmEnrollment(models.Model):
@@ -79,9 +88,7 @@ class CcmEnrollment(models.Model):
 
     _active_unique = models.UniqueIndex(
         "(partner_id, program_id) WHERE state = 'active'",
-        lambda env, diag: env._(
-            "State: the patient is already enrolled in this program. End that enrollment first."
-        ),
+        _already_enrolled,
     )
 
     # === COMPUTE === #
@@ -177,9 +184,12 @@ class CcmEnrollment(models.Model):
                 vals.setdefault("date_start", today)
             elif vals.get("state") == "ended":
                 vals.setdefault("date_end", today)
+        self.browse()._refuse_second(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
+        if not vals.keys().isdisjoint(ONE_ACTIVE):
+            self._refuse_second([vals])
         state = vals.get("state")
         if not state:
             return super().write(vals)
@@ -205,6 +215,10 @@ class CcmEnrollment(models.Model):
             raise UserError(
                 self.env._("An enrollment that has started cannot be deleted. End it instead.")
             )
+
+    def _refuse_second(self, vals_list):
+        message = _already_enrolled(self.env)
+        refuse_second(self, vals_list, ONE_ACTIVE, lambda row: row["state"] == "active", message)
 
     def _check_step(self, state):
         """Refuse to reopen what was active: its months refer to it. A manager mends mistakes."""

@@ -2,10 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..billing import identifiers
+from .ccm_unique import refuse_second
 
 # Health data: for the care team and the biller, not for every employee.
 CLINICAL = "ccm_module.group_ccm_user,ccm_module.group_ccm_biller"
 OLDEST_BIRTH_YEAR = 1900
+
+
+def _mbi_taken(env, _diag=None):
+    return env._(
+        "Medicare Number: another contact has it already, perhaps an archived one. Go on with"
+        " that contact, or correct the number."
+    )
 
 
 class ResPartner(models.Model):
@@ -106,10 +114,7 @@ class ResPartner(models.Model):
 
     _ccm_mbi_unique = models.UniqueIndex(
         "(ccm_mbi, (COALESCE(company_id, 0))) WHERE ccm_mbi IS NOT NULL",
-        lambda env, diag: env._(
-            "Medicare Number: another contact has it already, perhaps an archived one. Go on with"
-            " that contact, or correct the number."
-        ),
+        _mbi_taken,
     )
 
     # === COMPUTE === #
@@ -245,10 +250,20 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._ccm_normalized(vals) for vals in vals_list])
+        vals_list = [self._ccm_normalized(vals) for vals in vals_list]
+        if any(vals.get("ccm_mbi") for vals in vals_list):
+            self.browse()._ccm_refuse_taken_mbi(vals_list)
+        return super().create(vals_list)
 
     def write(self, vals):
-        return super().write(self._ccm_normalized(vals))
+        vals = self._ccm_normalized(vals)
+        if "ccm_mbi" in vals or "company_id" in vals:
+            self._ccm_refuse_taken_mbi([vals])
+        return super().write(vals)
+
+    def _ccm_refuse_taken_mbi(self, vals_list):
+        names = ("ccm_mbi", "company_id")
+        refuse_second(self, vals_list, names, lambda row: row["ccm_mbi"], _mbi_taken(self.env))
 
     @staticmethod
     def _ccm_normalized(vals):

@@ -162,10 +162,15 @@ class TestCondition(CcmCommon):
 
     def test_the_same_condition_twice(self):
         first = self.new_condition(self.diabetes)
-        with self.refused_by_database("active_unique"):
-            self.new_condition(self.diabetes)
+        with self.assertNoLogs("odoo.sql_db", "ERROR"):
+            with self.refused(ValidationError, "already has this condition"):
+                self.new_condition(self.diabetes, note="Foot ulcer")
+            with self.refused(ValidationError, "already has this condition"):
+                self.new_condition(self.hypertension).write({"diagnosis_id": self.diabetes.id})
         first.status = "resolved"
         self.assertTrue(self.new_condition(self.diabetes), "it may come back")
+        with self.refused(ValidationError, "already has this condition"):
+            first.status = "active"
 
     def test_retired_code_is_refused_for_entry_and_stays_where_it_is(self):
         condition = self.make_condition(self.patient, self.diabetes)

@@ -159,8 +159,11 @@ class TestEnrollment(CcmCommon):
     def test_one_active_enrollment(self):
         self.make_enrollment(self.patient).action_activate()
         second = self.make_enrollment(self.patient)
-        with self.refused_by_database("ccm_enrollment_active_unique"):
-            second.action_activate()
+        with self.assertNoLogs("odoo.sql_db", "ERROR"):
+            with self.refused(ValidationError, "already enrolled"):
+                second.action_activate()
+            with self.refused(ValidationError, "already enrolled"):
+                self.make_enrollment(self.patient, state="active")
 
     def test_reason_is_needed_and_fits_the_state(self):
         enrollment = self.make_enrollment(self.patient)

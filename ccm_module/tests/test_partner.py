@@ -80,11 +80,18 @@ class TestPartner(CcmCommon):
         with self.refused(ValidationError, "Medicare Number") as _refused:
             patient.ccm_mbi = "1SG4TE5MK73"
         patient.ccm_mbi = "1EG4TE5MK73"
-        with self.refused_by_database("res_partner_ccm_mbi_unique"):
-            self.make_patient(ccm_mbi="1EG4-TE5-MK73")
-        patient.active = False
-        with self.refused_by_database("res_partner_ccm_mbi_unique"):
-            self.make_patient(ccm_mbi="1EG4-TE5-MK73")
+        taken = "Medicare Number: another contact has it already"
+        other = self.make_patient()
+        with self.assertNoLogs("odoo.sql_db", "ERROR"):
+            for active in (True, False):
+                patient.active = active
+                with self.refused(ValidationError, taken):
+                    self.make_patient(ccm_mbi="1EG4-TE5-MK73")
+                with self.refused(ValidationError, taken):
+                    other.ccm_mbi = "1eg4-te5-mk73"
+        with self.refused(ValidationError, taken):
+            self.env["res.partner"].create([{"name": "Twin", "ccm_mbi": "1EG4TE5MK72"}] * 2)
+        patient.ccm_mbi = "1EG4TE5MK73"  # its own number again
         # no number is not a number
         self.make_patient(ccm_mbi="")
         self.make_patient(ccm_mbi=False)

@@ -1,0 +1,44 @@
+"""Uniqueness asked before PostgreSQL is."""
+
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+def refuse_second(records, vals_list, names, counts, message):
+    """Refuse values that would break a unique index on ``names``.
+
+    PostgreSQL refuses too, but its refusal quotes the whole row, and Odoo logs it: health data.
+    The index stays, for two people at the same moment.
+
+    :param records: those about to be written with the one ``vals_list[0]``, or, empty, the model in
+        which ``vals_list`` is about to be created
+    :param counts: tells whether a row, a dict of ``names``, is in the index
+    :raises ValidationError: with ``message``
+    """
+
+    def row_of(record):
+        write = record._fields
+        return {name: write[name].convert_to_write(record[name], record) for name in names}
+
+    if records:
+        rows = [{**row_of(record), **vals_list[0]} for record in records.sudo()]
+    else:
+        defaults = records.default_get(names)
+        rows = [{**defaults, **vals} for vals in vals_list]
+
+    def key_of(row):
+        return tuple(row.get(name) or False for name in names)
+
+    keys = [key_of(row) for row in rows if counts(row)]
+    if not keys:
+        return
+    # sudo, archived too: the index does not ask who may see the other one
+    everything = records.sudo().with_context(active_test=False)
+    alike = Domain.AND(
+        Domain(name, "in", set(found))
+        for name, found in zip(names, zip(*keys, strict=True), strict=True)
+    )
+    others = map(row_of, everything.search(alike) - records)
+    taken = {key_of(row) for row in others}
+    if len(set(keys)) < len(keys) or not taken.isdisjoint(keys):
+        raise ValidationError(message)
