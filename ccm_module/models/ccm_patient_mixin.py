@@ -1,7 +1,7 @@
 from datetime import timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CcmPatientMixin(models.AbstractModel):
@@ -68,6 +68,16 @@ class CcmPatientMixin(models.AbstractModel):
         # sudo: recording care is enough of a right to make the person a patient
         newcomers.sudo().is_ccm_patient = True
         return records
+
+    def write(self, vals):
+        if not self.env.su and any(r._changed_fields(vals, ["company_id"]) for r in self):
+            raise UserError(
+                self.env._(
+                    "Practice: a record stays in the practice that made it. Record it anew in the"
+                    " other practice."
+                )
+            )
+        return super().write(vals)
 
     # === ACTIONS === #
 

@@ -223,6 +223,15 @@ class TestEnrollment(CcmCommon):
             with self.refused(AccessError):
                 record.with_user(self.nurse).read(["partner_id"])
 
+    def test_record_stays_in_its_practice(self):
+        visit = self.make_visit(self.patient, "2026-07-01")
+        away = self.env["res.company"].create({"name": "Another practice"})
+        self.manager.company_ids += away
+        for user in (self.nurse, self.manager):
+            with self.refused(UserError, "Practice"):
+                visit.with_user(user).company_id = away
+        visit.with_user(self.nurse).write({"company_id": self.company.id, "note": "sent back"})
+
 
 @freeze_time("2026-07-15 14:00:00")
 class TestOtherService(CcmCommon):
