@@ -178,6 +178,9 @@ class CcmCarePlan(models.Model):
                 self.env._("An approved care plan is part of the record and cannot be deleted.")
             )
 
+    def _is_evidence(self):
+        return self.state != "draft"
+
     def _refuse_change(self, vals):
         """Keep signed content as it is, and the state to draft, approved, superseded."""
         self.ensure_one()

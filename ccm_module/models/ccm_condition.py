@@ -199,6 +199,7 @@ class CcmCondition(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self._refuse_change_billed(vals, ("partner_id", "diagnosis_id"))
         vals = dict(vals)
         if not vals.keys().isdisjoint(ONE_ACTIVE):
             self._refuse_second([vals])
@@ -214,6 +215,11 @@ class CcmCondition(models.Model):
             # a row that follows may be the same condition, come back: out of the unique index now
             self.flush_recordset(["status"])
         return result
+
+    def _billed_on(self):
+        return self._invoiced_months().filtered(
+            lambda month: self.diagnosis_id in month.diagnosis_ids
+        )
 
     def _refuse_second(self, vals_list):
         message = _already_active(self.env)

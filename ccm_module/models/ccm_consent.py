@@ -273,6 +273,9 @@ class CcmConsent(models.Model):
     def _without_system(vals):
         return {key: value for key, value in vals.items() if key not in SYSTEM}
 
+    def _is_evidence(self):
+        return self.state != "draft"
+
     def _refuse_second(self, vals_list):
         message = _already_given(self.env)
         refuse_second(self, vals_list, ONE_GIVEN, lambda row: row["state"] == "given", message)

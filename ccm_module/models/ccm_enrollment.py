@@ -216,6 +216,9 @@ class CcmEnrollment(models.Model):
                 self.env._("An enrollment that has started cannot be deleted. End it instead.")
             )
 
+    def _is_evidence(self):
+        return self.state in ("active", "ended")
+
     def _refuse_second(self, vals_list):
         message = _already_enrolled(self.env)
         refuse_second(self, vals_list, ONE_ACTIVE, lambda row: row["state"] == "active", message)

@@ -1,6 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..billing import months
+
+# What a bill may rest on.
+EVIDENCE = (
+    "partner_id",
+    "practitioner_id",
+    "date",
+    "kind",
+    "ccm_discussed",
+    "planning_beyond_visit",
+)
+
 
 class CcmVisit(models.Model):
     """A face-to-face visit with the billing practitioner.
@@ -76,3 +88,14 @@ class CcmVisit(models.Model):
                         "Date: a visit is recorded once it took place; enter today or earlier."
                     )
                 )
+
+    # === CRUD === #
+
+    def write(self, vals):
+        self._refuse_change_billed(vals, EVIDENCE)
+        return super().write(vals)
+
+    def _billed_on(self):
+        return self._invoiced_months().filtered(
+            lambda month: months.last_day(month.month) >= self.date
+        )

@@ -13,6 +13,7 @@ from . import (
     test_demo,
     test_diagnosis,
     test_enrollment,
+    test_evidence,
     test_fees,
     test_identifiers,
     test_month,
