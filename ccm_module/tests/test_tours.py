@@ -30,10 +30,10 @@ class TestTours(CcmCommon, HttpCase):
         cls.this_month = fields.Datetime.now().replace(
             day=1, hour=0, minute=0, second=0, microsecond=0
         )
-
         # Medicare's amounts of a coming year may not be known yet; the story needs some.
-        schedule = cls.env["ccm.fee.schedule"].search([], order="date_to desc", limit=1)
-        schedule.date_to = max(schedule.date_to, cls.this_month.date())
+        schedule = cls.env["ccm.fee.schedule"].search([], order="date_from desc", limit=1)
+        if schedule.date_to and schedule.date_to < cls.this_month.date():
+            schedule.date_to = cls.this_month
 
     def moment(self, months_ago, day):
         """Return a morning in the practice: of that day, so many months before this one."""
