@@ -164,17 +164,18 @@ class CcmDemo(models.AbstractModel):
             )
         )
         consent.invalidate_recordset()
-        self._redate_message(patient, given_at + late, story)
+        self._redate_notes(consent, given_at + late, story)
         if story.revoked:
             day = agenda.workday(*story.revoked)
             consent.write(
                 {"state": "revoked", "revoked_on": day, "revoked_reason": "Wants fewer calls."}
             )
-            self._redate_message(patient, agenda.moment(day, 15, 5), story)
+            self._redate_notes(consent, agenda.moment(day, 15, 5), story)
 
-    def _redate_message(self, patient, moment, story):
+    def _redate_notes(self, consent, moment, story):
         nurse = self._ref("user", story.nurse).partner_id
-        patient.message_ids[:1].write({"date": moment, "author_id": nurse.id})
+        for record in (consent, consent.partner_id.ccm_enrollment_ids[:1]):
+            record.message_ids[:1].write({"date": moment, "author_id": nurse.id})
 
     def _record_visits(self, story, patient, agenda):
         start = agenda.workday(*story.start)

@@ -39,12 +39,12 @@ class CcmConsent(models.Model):
     def _after_given(self):
         """A patient who changes her mind within the month stays enrolled."""
         for consent in self:
-            consent._post_on_patient(self.env._("Consent to Chronic Care given."))
+            consent._note(self.env._("Consent to Chronic Care given."))
             consent._active_enrollment()._undo_end_with_consent()
 
     def _after_revoked(self):
         for consent in self:
-            consent._post_on_patient(
+            consent._note(
                 self.env._(
                     "Consent to Chronic Care revoked on %(day)s, in effect from the end of"
                     " %(last_day)s.",
@@ -53,6 +53,24 @@ class CcmConsent(models.Model):
                 )
             )
             consent._active_enrollment()._end_with_consent(consent.valid_until)
+            consent._have_bills_checked()
+
+    def _have_bills_checked(self):
+        """Ask the biller about each month that was billed and that the consent no longer covers."""
+        uncovered = self._invoiced_months().filtered(
+            lambda month: (
+                month.practitioner_id == self.practitioner_id and month.month > self.valid_until
+            )
+        )
+        # quick_update: no e-mail
+        for month in uncovered.with_context(mail_activity_quick_update=True):
+            month.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._(
+                    "The consent was revoked with effect before this month: check the bill."
+                ),
+                user_id=(month.company_id.ccm_biller_id or self.env.user).id,
+            )
 
     def _active_enrollment(self):
         """Return the patient's active enrollment with this consent's practitioner, or none."""
@@ -63,6 +81,11 @@ class CcmConsent(models.Model):
             )
         )
 
-    def _post_on_patient(self, body):
+    def _note(self, body):
+        """Note the step where the care team reads: every employee reads the contact's notes."""
+        self.ensure_one()
+        self.message_post(body=body)
         # sudo: whoever may record a consent may have it noted; the reason stays on the consent
-        self.partner_id.sudo().message_post(body=body)
+        enrollment = self._active_enrollment()
+        if enrollment:
+            enrollment.message_post(body=body)

@@ -55,7 +55,9 @@ class TestConsent(CcmCommon):
         self.assertFalse(consent.valid_until)
         self.assertEqual(self.patient.ccm_consent_id, consent)
         self.assertEqual(self.patient.ccm_consent_state, "given")
-        self.assertIn("Consent to Chronic Care given", self.patient.message_ids[0].body)
+        for record in (consent, self.patient.ccm_enrollment_id):
+            self.assertIn("Consent to Chronic Care given", str(record.message_ids.mapped("body")))
+        self.assertNotIn("onsent", str(self.patient.message_ids.mapped("body")))
 
     def test_patient_stops_in_mid_month_and_care_ends_with_the_month(self):
         enrollment = self.make_enrollment(self.patient)
@@ -70,9 +72,11 @@ class TestConsent(CcmCommon):
         self.assertEqual(enrollment.state, "active", "July is still care")
         self.assertEqual(enrollment.date_end, date(2026, 7, 31))
         self.assertEqual(enrollment.reason_id.code, "consent_revoked")
-        note = self.patient.message_ids[0].body
-        self.assertIn("revoked on 2026-07-15", note)
-        self.assertNotIn("Too many calls", note, "the reason stays on the consent")
+        for record in (consent, enrollment):
+            self.assertIn("revoked on 2026-07-15", str(record.message_ids.mapped("body")))
+        notes = str((enrollment | self.patient.ccm_enrollment_id).message_ids.mapped("body"))
+        self.assertNotIn("Too many calls", notes, "the reason stays on the consent")
+        self.assertNotIn("onsent", str(self.patient.message_ids.mapped("body")))
 
     def test_patient_changes_her_mind_within_the_month(self):
         enrollment = self.make_enrollment(self.patient)

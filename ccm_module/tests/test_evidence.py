@@ -86,3 +86,18 @@ class TestEvidence(CcmCommon):
         unbilled = self.make_condition(self.patient, self.sprain)
         other = self._find_diagnosis("J20.9", "Acute bronchitis", "acute")
         unbilled.with_user(self.nurse).diagnosis_id = other
+
+    def test_biller_hears_of_a_consent_revoked_before_the_billed_month(self):
+        self.company.ccm_biller_id = self.biller
+        mails = self.env["mail.mail"].search_count([])
+        revoked = {"state": "revoked", "revoked_on": "2026-09-20"}
+        self.patient.ccm_consent_ids.with_user(self.nurse).write(revoked)
+        activity = self.october.activity_ids
+        self.assertEqual(activity.user_id, self.biller)
+        self.assertIn("check the bill", activity.summary)
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+
+    def test_biller_is_left_alone_when_the_consent_covers_the_billed_month(self):
+        revoked = {"state": "revoked", "revoked_on": "2026-10-01"}
+        self.patient.ccm_consent_ids.with_user(self.nurse).write(revoked)
+        self.assertFalse(self.october.activity_ids)
