@@ -77,7 +77,7 @@ class TestCondition(CcmCommon):
 
     def test_only_a_practitioner_confirms(self):
         condition = self.new_condition(self.sprain)
-        for user in (self.nurse, self.biller):
+        for user in (self.nurse, self.biller, self.manager):
             with self.refused(AccessError):
                 condition.with_user(user).action_confirm_chronic()
         for vals in ({"confirmed_by_id": self.doctor.id}, {"confirmed_on": "2026-07-01"}):
