@@ -138,6 +138,15 @@ class CcmCarePlan(models.Model):
                         fields=self._labels(late),
                     )
                 )
+            approved, given = plan.approved_on, plan.copy_given_on
+            if approved and given and given < approved:
+                raise ValidationError(
+                    self.env._(
+                        "Copy Given On: the plan was approved on %(day)s; enter that day or a later"
+                        " one. What was given before was a draft.",
+                        day=approved,
+                    )
+                )
 
     # === CRUD === #
 
@@ -158,7 +167,7 @@ class CcmCarePlan(models.Model):
         plans = super(CcmCarePlan, self._without_defaults(APPROVAL)).create(vals_list)
         for plan, approval in zip(plans, approvals, strict=True):
             if any(approval.values()) and approval != {"state": "draft"}:
-                plan.write(approval)
+                plan._sudo_for_import().write(approval)
         return plans
 
     def write(self, vals):
@@ -243,6 +252,15 @@ class CcmCarePlan(models.Model):
         if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_practitioner"):
             raise AccessError(self.env._("Only a practitioner can approve a care plan."))
 
+    def _sudo_for_import(self):
+        """Return a new plan as one that may carry an approval given elsewhere.
+
+        A manager brings older records along, with who approved them and when; a plan that is here
+        is approved by a practitioner, in person and today.
+        """
+        is_manager = self.env.user.has_group("ccm_module.group_ccm_manager")
+        return self.sudo() if is_manager else self
+
     def _supersede_older(self):
         """Free the place of the approved version for this one."""
         self.ensure_one()
@@ -257,15 +275,13 @@ class CcmCarePlan(models.Model):
         older.flush_recordset(["state"])
 
     def _approval_values(self, vals):
-        """Return what approving writes. Only a manager, who imports, names another than oneself."""
+        """Return what approving writes. Only an import names another person or an earlier day."""
         self.ensure_one()
-        approver = self.env.uid
-        if self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager"):
-            approver = vals.get("approved_by_id") or approver
+        given = vals if self.env.su else {}
         return {
             "state": "approved",
-            "approved_by_id": approver,
-            "approved_on": vals.get("approved_on") or self._today(),
+            "approved_by_id": given.get("approved_by_id") or self.env.uid,
+            "approved_on": given.get("approved_on") or self._today(),
             "problem_list": self.problem_list or self._problems(self.partner_id),
         }
 

@@ -61,9 +61,13 @@ class TestCarePlan(CcmCommon):
 
     def test_only_a_practitioner_signs(self):
         plan = self.make_plan(self.patient)
-        for user in (self.nurse, self.biller):
+        for user in (self.nurse, self.biller, self.manager):
             with self.refused(AccessError):
                 plan.with_user(user).action_approve()
+        with self.refused(AccessError, "practitioner"):
+            plan.with_user(self.manager).write(
+                {"state": "approved", "approved_by_id": self.doctor.id}
+            )
         for vals in (
             {"state": "approved"},
             {"state": "approved", "approved_by_id": self.doctor.id, "approved_on": "2026-07-15"},
@@ -83,7 +87,7 @@ class TestCarePlan(CcmCommon):
         plan = self.make_plan(self.patient)
         plan.with_user(self.doctor).write(vals)
         self.assertEqual(plan.approved_by_id, self.doctor)
-        self.assertEqual(plan.approved_on, date(2026, 7, 1))
+        self.assertEqual(plan.approved_on, date(2026, 7, 15), "today, whatever was sent")
         imported = (
             self.env["ccm.care.plan"]
             .with_user(self.manager)
@@ -92,6 +96,7 @@ class TestCarePlan(CcmCommon):
             )
         )
         self.assertEqual((imported.state, imported.approved_by_id), ("approved", self.doctor))
+        self.assertEqual(imported.approved_on, date(2026, 7, 1))
         with self.refused(ValidationError, "Approved By"):
             self.make_plan(self.make_patient()).write({**vals, "approved_by_id": self.nurse.id})
 
@@ -106,7 +111,8 @@ class TestCarePlan(CcmCommon):
         self.assertFalse(plan.approved_by_id or plan.approved_on)
 
     def test_plan_may_arrive_signed_with_its_goals(self):
-        plan = self.make_plan(self.patient, state="approved", copy_given_on="2026-07-15")
+        approved = {"state": "approved", "approved_by_id": self.doctor.id}
+        plan = self.make_plan(self.patient, **approved, copy_given_on="2026-07-15")
         self.assertEqual((plan.state, len(plan.goal_ids)), ("approved", 1))
         with self.refused(UserError, "State"):
             self.make_plan(self.make_patient(), state="superseded")
@@ -128,9 +134,21 @@ class TestCarePlan(CcmCommon):
     def test_days_are_not_in_the_future(self):
         plan = self.make_plan(self.patient)
         with self.refused(ValidationError, "Approved On"):
-            plan.write({"state": "approved", "approved_on": "2026-07-16"})
+            plan.write(
+                {
+                    "state": "approved",
+                    "approved_by_id": self.doctor.id,
+                    "approved_on": "2026-07-16",
+                }
+            )
         with self.refused(ValidationError, "Copy Given On"):
             plan.copy_given_on = "2026-07-16"
+
+    def test_copy_is_given_of_what_was_approved(self):
+        plan = self.make_approved_plan(self.patient).with_user(self.nurse)
+        with self.refused(ValidationError, "Copy Given On.*2026-07-15"):
+            plan.write({"copy_given_on": "2026-07-14", "copy_way": "paper"})
+        plan.copy_given_on = "2026-07-15"
 
     # --- what is signed stays -------------------------------------------------------------------
 
@@ -161,9 +179,10 @@ class TestCarePlan(CcmCommon):
         with self.refused(UserError, "Copy Given On"):
             plan.action_copy_given()
         plan.with_user(self.doctor).action_approve()
-        plan.write({"copy_given_on": "2026-07-10", "copy_way": "mail"})
-        plan.action_copy_given()
-        self.assertEqual(plan.copy_given_on, date(2026, 7, 10))
+        plan.write({"copy_given_on": "2026-07-15", "copy_way": "mail"})
+        with freeze_time("2026-07-20 14:00:00"):
+            plan.action_copy_given()
+        self.assertEqual(plan.copy_given_on, date(2026, 7, 15))
         self.assertEqual(plan.copy_way, "mail")
 
     def test_only_drafts_are_deleted(self):
