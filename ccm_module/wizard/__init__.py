@@ -1,5 +1,6 @@
 from . import (
     account_move_reversal,
+    base_partner_merge,
     ccm_activity_share,
     ccm_activity_void,
     ccm_consent_revoke,
