@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..billing import months
 from .ccm_unique import refuse_second
 
 CLOSED = ("declined", "ended")
@@ -190,6 +191,7 @@ class CcmEnrollment(models.Model):
     def write(self, vals):
         if not vals.keys().isdisjoint(ONE_ACTIVE):
             self._refuse_second([vals])
+        self._refuse_other_practitioner(vals)
         state = vals.get("state")
         if not state:
             return super().write(vals)
@@ -222,6 +224,41 @@ class CcmEnrollment(models.Model):
     def _refuse_second(self, vals_list):
         message = _already_enrolled(self.env)
         refuse_second(self, vals_list, ONE_ACTIVE, lambda row: row["state"] == "active", message)
+
+    def _refuse_other_practitioner(self, vals):
+        """Keep whom past months were cared for, and billed, by: consent and visits named them."""
+        for enrollment in self:
+            if enrollment._changed_fields(vals, ["practitioner_id"]) and enrollment._has_past():
+                raise UserError(
+                    self.env._(
+                        "Billing Practitioner: this enrollment has time of earlier months with"
+                        " %(name)s. End this enrollment and start a new one.",
+                        name=enrollment.practitioner_id.name,
+                    )
+                )
+
+    def _has_past(self):
+        """Tell whether a month before this one has minutes in this enrollment."""
+        self.ensure_one()
+        if not self.date_start:
+            return False
+        this_month = months.first_day(self._today())
+        # sudo: another practice's month of the patient is a month of this enrollment, too
+        return bool(
+            self.env["ccm.month"]
+            .sudo()
+            .search_count(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("program_id", "=", self.program_id.id),
+                    ("month", ">=", months.first_day(self.date_start)),
+                    ("month", "<=", min(self.date_end or this_month, this_month)),
+                    ("month", "!=", this_month),
+                    ("total_minutes", ">", 0),
+                ],
+                limit=1,
+            )
+        )
 
     def _check_step(self, state):
         """Refuse to reopen what was active: its months refer to it. A manager mends mistakes."""

@@ -165,6 +165,30 @@ class TestEnrollment(CcmCommon):
             with self.refused(ValidationError, "already enrolled"):
                 self.make_enrollment(self.patient, state="active")
 
+    def test_practitioner_of_past_time_stays(self):
+        with freeze_time("2026-06-01 14:00:00"):
+            enrollment = self.make_enrollment(self.patient)
+            enrollment.action_activate()
+            enrollment.with_user(self.nurse).practitioner_id = self.other_practitioner
+            enrollment.practitioner_id = self.practitioner
+        self.log(self.patient, "2026-06-05 15:00:00", minutes=20)
+        with freeze_time("2026-06-30 14:00:00"):
+            enrollment.practitioner_id = self.other_practitioner  # nothing is billed yet
+            enrollment.practitioner_id = self.practitioner
+        for user in (self.nurse, self.manager):
+            with self.refused(UserError, "start a new one"):
+                enrollment.with_user(user).practitioner_id = self.other_practitioner
+        enrollment.write({"practitioner_id": self.practitioner.id, "note": "sent back"})
+
+    def test_end_needs_a_last_day(self):
+        enrollment = self.make_enrollment(self.patient)
+        enrollment.action_activate()
+        wizard = self.env["ccm.enrollment.close"].create(
+            {"enrollment_id": enrollment.id, "reason_id": self.moved.id, "date_end": False}
+        )
+        with self.refused(ValidationError, "Last Day"):
+            wizard.action_confirm()
+
     def test_reason_is_needed_and_fits_the_state(self):
         enrollment = self.make_enrollment(self.patient)
         with self.refused(ValidationError, "Reason"):

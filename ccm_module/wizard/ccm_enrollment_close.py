@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import ValidationError
 
 
 class CcmEnrollmentClose(models.TransientModel):
@@ -26,6 +27,8 @@ class CcmEnrollmentClose(models.TransientModel):
         enrollment = self.enrollment_id
         values = {"reason_id": self.reason_id.id}
         if self.state == "ended":
+            if not self.date_end:
+                raise ValidationError(self.env._("Last Day: enter the last day of care."))
             values["date_end"] = self.date_end
         if self.state == "declined" or self.date_end <= enrollment._today():
             values["state"] = self.state
