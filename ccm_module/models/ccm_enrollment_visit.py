@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..billing import months, requirements
+from ..billing import facts, requirements
 
 
 class CcmEnrollment(models.Model):
@@ -33,20 +33,22 @@ class CcmEnrollment(models.Model):
         "partner_id.ccm_visit_ids.ccm_discussed",
     )
     def _compute_initiating_visit(self):
+        month_model = self.env["ccm.month"]
         for enrollment in self:
-            start = enrollment.date_start or enrollment._today()
-            visits = enrollment.partner_id.ccm_visit_ids.filtered(
-                lambda v, who=enrollment.practitioner_id: v.practitioner_id == who
+            today = enrollment._today()
+            visits = {
+                month_model._visit_fact(visit): visit
+                for visit in enrollment.partner_id.ccm_visit_ids.filtered("date").sorted("id")
+            }
+            known = facts.MonthFacts(
+                month=today,
+                zone=enrollment.company_id._ccm_zone(),
+                enrollment=facts.Enrollment(
+                    practitioner=enrollment.practitioner_id.id,
+                    start=enrollment.date_start or today,
+                    last_seen=enrollment.last_seen_on or None,
+                ),
+                visits=tuple(visits),
             )
-            enrollment.needs_initiating_visit = requirements.needs_initiating_visit(
-                start, [*visits.mapped("date"), enrollment.last_seen_on]
-            )
-            earliest = months.year_before(start)
-            may_start = visits.filtered(
-                lambda v, earliest=earliest: (
-                    v.date >= earliest
-                    and v.ccm_discussed
-                    and v.kind in requirements.QUALIFYING_VISITS
-                )
-            )
-            enrollment.initiating_visit_id = may_start.sorted("date")[:1]
+            enrollment.needs_initiating_visit = requirements.visit_required(known)
+            enrollment.initiating_visit_id = visits.get(requirements.initiating_visit(known))
