@@ -198,7 +198,7 @@ PICTURES = {
     "month": ("biller", month("Harold Lindqvist"), (1280, 980), ()),
     "invoice": ("biller", invoice("José Ángel Peñaloza Núñez"), (1280, 1000), ()),
     "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
-    "phone": ("nurse", patient("Beatrice Okonkwo"), PHONE, [(".nav-link", "Chronic Care")]),
+    "phone": ("nurse", patient("Beatrice Okonkwo"), PHONE, ()),
 }
 
 

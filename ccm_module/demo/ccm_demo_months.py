@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from . import texts
 from .agenda import WORKDAYS
-from .stories import COMPLEX_NOTE, CREDITED, NOT_BILLED, SHARED, STORIES
+from .stories import COMPLEX_NOTE, CREDITED, FAILED, NOT_BILLED, SHARED, STORIES
 
 ENTRY = re.compile(
     r"(?P<who>[a-z+]+) (?P<kind>[a-z]+) (?P<time>[\d:+]+)( @(?P<day>\d+))?"
@@ -93,6 +94,7 @@ class CcmDemo(models.AbstractModel):
             "invoice_date": agenda.workday(1, 10),
         }
         month.move_id._reverse_moves([refund], cancel=True)
+        month._register_error(UserError(FAILED))
         self._month(*NOT_BILLED[:2], agenda).write(
             {"state": "cancelled", "cancel_reason": NOT_BILLED[2]}
         )

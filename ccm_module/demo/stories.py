@@ -197,7 +197,7 @@ STORIES = (
             1: "brandt call 12:30",
         },
     ),
-    # The month before last was credited, and waits to be billed again
+    # The month before last was credited; to bill it again failed today, so it waits as ready
     Story(
         "szabo",
         conditions="E11.9 E78.5",
@@ -360,3 +360,6 @@ COMPLEX_NOTE = (
 )
 NOT_BILLED = ("adeyemi", 1, "Moved to her son's town; the practice there bills this month.")
 CREDITED = ("szabo", 2, "The payer's number was wrong on this bill.")
+FAILED = (
+    "An invoice that failed looks like this (demo). Tomorrow night tries again; so does Invoice."
+)
