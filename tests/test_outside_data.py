@@ -1,37 +1,22 @@
 """The shipped figures, and the import, against the publishers' own files.
 
-Those files are not in the repository. They are looked for in the folder that CCM_OUTSIDE_DATA
-names, or in shared/data beside the checkout. Without them the tests are skipped; where CI is set
-that is a failure instead.
+Those files are not in the repository: see outside_data.py for where they are looked for.
 """
 
 import base64
 import csv
-import os
-import unittest
 from collections import Counter
 from datetime import date
 from pathlib import Path
 
+from outside_data import content
+
 from odoo.tests import TransactionCase, tagged
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = Path(os.environ.get("CCM_OUTSIDE_DATA") or ROOT.parent / "shared" / "data")
 CCIR_2026 = "ccir_2026_1_billable.csv"
 GPCI_2025 = "fees/GPCI2025.csv"
 RVU = {2025: "fees/rvu_2025_oct.csv", 2026: "fees/rvu_2026_jul.csv"}
 CODES = ("99490", "99439", "99491", "99437", "99487", "99489", "G0506")
-
-
-def content(name):
-    """Return the bytes of an outside file; skip (or, under CI, fail) where it is not."""
-    path = FOLDER / name
-    if path.exists():
-        return path.read_bytes()
-    why = f"outside data: {name} is not in {FOLDER}; set CCM_OUTSIDE_DATA to its folder"
-    if os.environ.get("CI"):
-        raise AssertionError(why)
-    raise unittest.SkipTest(why)
 
 
 def rows(name):
