@@ -38,7 +38,7 @@ class CcmEnrollment(models.Model):
             today = enrollment._today()
             visits = {
                 month_model._visit_fact(visit): visit
-                for visit in enrollment.partner_id.ccm_visit_ids.filtered("date").sorted("id")
+                for visit in enrollment.partner_id.ccm_visit_ids.filtered("date")
             }
             known = facts.MonthFacts(
                 month=today,

@@ -102,8 +102,9 @@ class CcmPatientMixin(models.AbstractModel):
         guarded = {f"default_{name}" for name in names}
         if self.env.su or guarded.isdisjoint(self.env.context):
             return self
-        context = self.env.context.items()
-        return self.with_context({key: value for key, value in context if key not in guarded})
+        kept = {key: value for key, value in self.env.context.items() if key not in guarded}
+        # as keywords they would be added to the context, and take nothing out of it
+        return self.with_context(kept)  # pylint: disable=context-overridden
 
     def _today(self):
         """Return today's date where the practice is."""

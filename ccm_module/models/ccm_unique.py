@@ -17,17 +17,17 @@ def refuse_second(records, vals_list, names, counts, message):
     """
 
     def row_of(record):
-        write = record._fields
-        return {name: write[name].convert_to_write(record[name], record) for name in names}
+        fields = record._fields
+        return {name: fields[name].convert_to_write(record[name], record) for name in names}
 
     if records:
         rows = [{**row_of(record), **vals_list[0]} for record in records.sudo()]
     else:
-        defaults = records.default_get(names)
+        defaults = {**dict.fromkeys(names), **records.default_get(names)}
         rows = [{**defaults, **vals} for vals in vals_list]
 
     def key_of(row):
-        return tuple(row.get(name) or False for name in names)
+        return tuple(row[name] or False for name in names)
 
     keys = [key_of(row) for row in rows if counts(row)]
     if not keys:

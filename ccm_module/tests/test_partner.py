@@ -92,6 +92,8 @@ class TestPartner(CcmCommon):
         with self.refused(ValidationError, taken):
             self.env["res.partner"].create([{"name": "Twin", "ccm_mbi": "1EG4TE5MK72"}] * 2)
         patient.ccm_mbi = "1EG4TE5MK73"  # its own number again
+        batch = [{"name": "Eve", "ccm_mbi": "1EG4TE5MK72"}, {"name": "Acme"}]
+        self.assertEqual(len(self.env["res.partner"].create(batch)), 2)
         # no number is not a number
         self.make_patient(ccm_mbi="")
         self.make_patient(ccm_mbi=False)
