@@ -188,7 +188,7 @@ class TestMonthClose(CcmCommon):
             self.make_visit(patient, "2026-09-01", company_id=guam.id)
             self.make_consent(patient, company_id=guam.id).action_give()
             self.make_approved_plan(
-                patient, company_id=guam.id, copy_given_on="2026-09-01", copy_way="paper"
+                patient, company_id=guam.id, copy_given_on="2026-09-02", copy_way="paper"
             )
             self.make_enrollment(patient, company_id=guam.id).action_activate()
         # 31 October 15:00 UTC is 1 November in Guam.
