@@ -72,11 +72,11 @@ class AccountMove(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._ccm_check_vals(vals)
-        if not self.env.su:
-            guarded = {f"default_{name}" for name in LINK_FIELDS | CLAIM_FIELDS}
-            context = {k: v for k, v in self.env.context.items() if k not in guarded}
-            self = self.with_context(context)
-        return super().create(vals_list)
+        # What a client's context offers as a default is its value as well.
+        offered = {f"default_{name}" for name in LINK_FIELDS | CLAIM_FIELDS} & set(self.env.context)
+        forged = {} if self.env.su else dict.fromkeys(offered, False)
+        model = self.with_context(**forged) if forged else self
+        return super(AccountMove, model).create(vals_list)
 
     def write(self, vals):
         self._ccm_check_vals(vals)
