@@ -75,6 +75,7 @@ class CcmMonth(models.Model):
     )
     line_ids = fields.One2many("ccm.month.line", "month_id", readonly=True)
     base_code = fields.Char(string="Code", readonly=True)
+    codes = fields.Char(compute="_compute_codes")
     service_date = fields.Date(readonly=True)
     diagnosis_ids = fields.Many2many(
         "ccm.diagnosis", readonly=True, help="What supports the bill on the date of service."
@@ -136,6 +137,14 @@ class CcmMonth(models.Model):
             else:
                 missing = record.blocker_ids.filtered(lambda b: b.severity == "blocker")
                 record.reason = "\n".join(missing.mapped("name"))
+
+    @api.depends("line_ids.code", "line_ids.units")
+    def _compute_codes(self):
+        for record in self:
+            record.codes = " + ".join(
+                line.code if line.units == 1 else f"{line.code} ×{line.units}"
+                for line in record.line_ids
+            )
 
     @api.depends("next_code", "next_seconds")
     def _compute_next_text(self):

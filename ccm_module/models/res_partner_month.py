@@ -49,9 +49,7 @@ class ResPartner(models.Model):
             record = found.get(partner._origin.id, self.env["ccm.month"])
             partner.ccm_month_id = record
             partner.ccm_month_minutes = record.total_minutes
-            partner.ccm_month_code = " + ".join(
-                f"{line.code} ×{line.units}" for line in record.line_ids
-            )
+            partner.ccm_month_code = record.codes
             partner.ccm_next_text = record.next_text
             partner.ccm_missing = record.reason
 

@@ -74,7 +74,7 @@ class TestMonthStory(CcmCommon):
             form.reason = "Logged after the pharmacy called back"
             form.save()
             self.assertEqual(rosa.ccm_month_minutes, 40, "25:59 and 15:00 are 40 whole minutes")
-            self.assertEqual(rosa.ccm_month_code, "99490 ×1 + 99439 ×1")
+            self.assertEqual(rosa.ccm_month_code, "99490 + 99439")
         with freeze_time("2026-10-20 20:00:00"):
             for user in (self.nurse, self.doctor):
                 self.env["ccm.activity"].with_user(user).create(

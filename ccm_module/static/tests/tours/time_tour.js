@@ -99,7 +99,7 @@ registry.category("web_tour.tours").add("ccm_log_tour", {
         },
         {
             content: "a first code is reached",
-            trigger: `${field("ccm_month_code")}:contains(99490 ×1)`,
+            trigger: `${field("ccm_month_code")}:contains(99490)`,
         },
         {
             content: "and the next one is told, with the minutes to it",
@@ -153,7 +153,7 @@ registry.category("web_tour.tours").add("ccm_log_tour", {
         },
         {
             content: "a unit more",
-            trigger: `${field("ccm_month_code")}:contains(99490 ×1 + 99439 ×1)`,
+            trigger: `${field("ccm_month_code")}:contains(99490 + 99439)`,
         },
         {
             content: "nothing but minutes could be missing",
