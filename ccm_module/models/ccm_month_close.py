@@ -23,28 +23,33 @@ class CcmMonth(models.Model):
 
     @api.model
     def _cron_close_month(self):
-        """Decide the months that are over, and bill those that are ready from the close day on.
+        """Begin this month, decide those that are over, and bill the ready from the close day on.
 
         So a biller sees from the first night on what is ready and what is to be mended, also where
         months are billed by hand. Last month is looked at whole; of the year before it, what is not
-        billed yet, so that neither a late mend nor an outage loses a month.
+        billed yet, so that neither a late mend nor an outage loses a month. This month begins for
+        everybody enrolled, so that its list shows who was not called yet, and each form what is
+        missing.
 
         Works in batches that commit, so that a stop at any moment loses nothing: what is done is
         in the months' own states, and the next run goes on from there.
         """
         for company in self.env["res.company"].search([("active", "=", True)], order="id"):
             month_model = self.with_company(company)
-            if not month_model._decide_past_months():
+            if not month_model._decide_months():
                 return
             is_due = 0 < company.ccm_close_day <= company._ccm_today().day
             if is_due and not month_model._close_past_months():
                 return
         self.env["ir.cron"]._commit_progress(remaining=0)
 
-    def _decide_past_months(self):
-        """Decide the current company's past months anew; return False when out of time."""
+    def _decide_months(self):
+        """Begin this month and decide the past anew, in one company; False when out of time."""
         company = self.env.company
-        month = months.previous_month(company._ccm_today())
+        this_month = months.first_day(company._ccm_today())
+        month = months.previous_month(this_month)
+        begun = self.search([("company_id", "=", company.id), ("month", "=", this_month)])
+        waiting = self.sudo()._find_patients(this_month, company) - begun.partner_id
         partners = self.sudo()._find_patients_to_decide(month, company)
         older = self.search(
             [
@@ -55,8 +60,9 @@ class CcmMonth(models.Model):
             ]
         )
         progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=len(partners) + len(older) + 1)
+        progress._commit_progress(remaining=len(waiting) + len(partners) + len(older) + 1)
         for records, decide in (
+            (waiting, lambda batch: self._refresh(this_month, batch)),
             (partners, lambda batch: self._refresh(month, batch)),
             (older, lambda batch: batch._decide()),
         ):
