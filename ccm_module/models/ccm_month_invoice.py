@@ -45,6 +45,14 @@ class CcmMonth(models.Model):
             return self._notify_failed(failed)
         if failed and not moves:
             return self._notify_failed(failed)
+        if not moves:
+            return self._notify(
+                "warning",
+                self.env._("Nothing was invoiced"),
+                self.env._(
+                    "Somebody else is at these months, or has just changed them: look at them again."
+                ),
+            )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account.action_move_out_invoice_type"
         )
@@ -57,14 +65,18 @@ class CcmMonth(models.Model):
         return action
 
     def _notify_failed(self, failed, next_action=None):
+        title = self.env._("%s month(s) could not be invoiced", len(failed))
+        return self._notify("danger", title, failed[:1].error_message, next_action)
+
+    def _notify(self, kind, title, message, next_action=None):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "danger",
+                "type": kind,
                 "sticky": True,
-                "title": self.env._("%s month(s) could not be invoiced", len(failed)),
-                "message": failed[:1].error_message,
+                "title": title,
+                "message": message,
                 "next": next_action or {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
