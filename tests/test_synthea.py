@@ -1,11 +1,14 @@
 """A month of the first patients whom nobody here made up: Synthea's, in FHIR, coded in SNOMED.
 
-Their dates are moved by whole days, so that the last encounter of the data falls on the last day of
-September 2026 and the month of the test is October: a month that the shipped fees cover.
+Each patient's dates are moved by whole days, so that the record ends on the last day of September
+2026 and the month of the test is October, which the shipped fees cover. Three of the thirteen died
+in the data: their record ends, like that of the others, with the last encounter before the hospice,
+and counts as it stood on that day.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
+from itertools import chain
 
 from freezegun import freeze_time
 from outside_data import resources
@@ -18,7 +21,7 @@ MONTH = date(2026, 10, 1)
 LAST_DAY_OF_DATA = MONTH - timedelta(days=1)
 YEAR_BEFORE = MONTH.replace(year=2025)
 
-# SNOMED CT -> ICD-10-CM, for the chronic disorders that are active in the data.
+# SNOMED CT -> ICD-10-CM, for the chronic disorders that patients still have when the record ends.
 ICD_OF_SNOMED = {
     "127013003": "E11.22",  # disorder of kidney due to diabetes
     "128613002": "G40.909",  # seizure disorder
@@ -40,35 +43,65 @@ ICD_OF_SNOMED = {
     "78275009": "G47.33",  # obstructive sleep apnea
     "90781000119102": "E11.29",  # microalbuminuria due to type 2 diabetes
 }
-# Active disorders that are acute, a sign, or too vague to qualify anybody.
+# Disorders that are acute, a sign, or too vague to qualify anybody.
 LEFT_OUT = {
-    "15777000",  # prediabetes
-    "19169002",  # miscarriage
-    "197927001",  # recurrent urinary tract infection
-    "271737000",  # anemia
-    "39898005",  # sleep disorder
-    "80394007",  # hyperglycemia
-    "91302008",  # sepsis
+    "15777000": "Prediabetes",
+    "19169002": "Miscarriage in first trimester",
+    "195662009": "Acute viral pharyngitis (disorder)",
+    "197927001": "Recurrent urinary tract infection",
+    "271737000": "Anemia (disorder)",
+    "39898005": "Sleep disorder (disorder)",
+    "80394007": "Hyperglycemia (disorder)",
+    "91302008": "Sepsis (disorder)",
 }
 NO_DISORDER = ("(finding)", "(situation)")
 
-# What the nurse spends on the living patients, in the order of their ids, and what that pays.
-MINUTES = (25, 19, 41, 20, 61, 39, 60, 12, 59, 40)
+DEATH_CERTIFICATION, HOSPICE = "308646001", "305336008"
+# Ambulatory encounters that are no visit to the patient's own practice, or not to its practitioner.
+NO_VISIT = {DEATH_CERTIFICATION, "33879002", "702927004"}  # vaccination, urgent care
 
-
-def dollars(minutes):
-    """Medicare's national amounts of 2026 for clinical staff time, by hand."""
-    if minutes < 20:
-        return 0
-    return 66.13 if minutes < 40 else 116.57 if minutes < 60 else 167.01
+# The October of each patient, in the order of their ids: minutes, and whose.
+WORK = (
+    (41, "nurse"),
+    (25, "nurse"),
+    (19, "nurse"),
+    (20, "nurse"),
+    (95, "complex"),
+    (61, "nurse"),
+    (39, "nurse"),
+    (60, "nurse"),
+    (30, "doctor"),
+    (12, "nurse"),
+    (59, "nurse"),
+    (40, "nurse"),
+    (25, "nurse"),
+)
+# By hand: Medicare's national amounts of 2026, for those of WORK who may be billed.
+BILLS = {
+    (41, "nurse"): ({"99490": 1, "99439": 1}, 66.13 + 50.44),
+    (20, "nurse"): ({"99490": 1}, 66.13),
+    (95, "complex"): ({"99487": 1, "99489": 1}, 144.29 + 78.16),
+    (30, "doctor"): ({"99491": 1}, 89.18),
+}
 
 
 def day_of(text):
     return date.fromisoformat(text[:10])
 
 
-def patient_of(resource):
-    return resource["subject"]["reference"].rpartition("/")[2]
+def coding_of(resource):
+    return resource["code"]["coding"][0]
+
+
+def kind_of(encounter):
+    return encounter["type"][0]["coding"][0]["code"]
+
+
+def by_patient(found):
+    grouped = defaultdict(list)
+    for resource in found:
+        grouped[resource["subject"]["reference"].rpartition("/")[2]].append(resource)
+    return grouped
 
 
 @tagged("standard", "at_install")
@@ -78,112 +111,129 @@ class TestSynthea(CcmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        people = resources("synthea/Patient.000.ndjson")
-        cls.living = sorted(
-            (p for p in people if "deceasedDateTime" not in p), key=lambda p: p["id"]
-        )
-        cls.encounters = resources("synthea/Encounter.000.ndjson")
-        cls.problems = [
-            c
-            for c in resources("synthea/Condition.000.ndjson")
-            if c["clinicalStatus"]["coding"][0]["code"] == "active"
-        ]
-        last = max(day_of(encounter["period"]["start"]) for encounter in cls.encounters)
-        cls.shift = LAST_DAY_OF_DATA - last
+        cls.people = sorted(resources("synthea/Patient.000.ndjson"), key=lambda p: p["id"])
+        cls.encounters = by_patient(resources("synthea/Encounter.000.ndjson"))
+        conditions = by_patient(resources("synthea/Condition.000.ndjson"))
+        cls.shift, cls.problems = {}, {}
+        for key in (person["id"] for person in cls.people):
+            end = max(
+                day_of(encounter["period"]["end"])
+                for encounter in cls.encounters[key]
+                if kind_of(encounter) not in (DEATH_CERTIFICATION, HOSPICE)
+            )
+            cls.shift[key] = LAST_DAY_OF_DATA - end
+            cls.problems[key] = [
+                c
+                for c in conditions[key]
+                if day_of(c["onsetDateTime"]) <= end
+                and ("abatementDateTime" not in c or day_of(c["abatementDateTime"]) > end)
+            ]
 
-    def icd_codes(self):
-        """Return ``{patient id: {ICD code: first day}}`` of the mapped active problems."""
-        found = defaultdict(dict)
-        for problem in self.problems:
-            code = ICD_OF_SNOMED.get(problem["code"]["coding"][0]["code"])
-            onset = day_of(problem["onsetDateTime"]) + self.shift
+    def icd_codes(self, key):
+        """Return ``{ICD code: first day}`` of the patient's mapped problems."""
+        found = {}
+        for problem in self.problems[key]:
+            code = ICD_OF_SNOMED.get(coding_of(problem)["code"])
+            onset = day_of(problem["onsetDateTime"]) + self.shift[key]
             if code:
-                known = found[patient_of(problem)]
-                known[code] = min(onset, known.get(code, onset))
+                found[code] = min(onset, found.get(code, onset))
         return found
 
-    def visit_days(self):
-        """Return ``{patient id: days}`` of the office visits of the year before the month."""
-        found = defaultdict(set)
-        for encounter in self.encounters:
-            day = day_of(encounter["period"]["start"]) + self.shift
-            if encounter["class"]["code"] == "AMB" and day >= YEAR_BEFORE:
-                found[patient_of(encounter)].add(day)
-        return found
+    def visit_days(self, key):
+        """Return the days of the patient's visits in the year before the month."""
+        return {
+            day
+            for encounter in self.encounters[key]
+            if encounter["class"]["code"] == "AMB"
+            and kind_of(encounter) not in NO_VISIT
+            and (day := day_of(encounter["period"]["start"]) + self.shift[key]) >= YEAR_BEFORE
+        }
 
-    def bring_in(self, resource, conditions, days):
-        name = resource["name"][0]
+    def bring_in(self, person):
+        key, name = person["id"], person["name"][0]
         patient = self.make_patient(
             name=f"{name['given'][0]} {name['family']}",
-            ccm_birthdate=resource["birthDate"],
-            ccm_mrn=resource["id"],
+            ccm_birthdate=day_of(person["birthDate"]) + self.shift[key],
+            ccm_mrn=key,
         )
-        for code, onset in conditions.items():
+        for code, onset in self.icd_codes(key).items():
             diagnosis = self.env["ccm.diagnosis"].search([("code", "=", code)])
             self.make_condition(patient, diagnosis, onset_date=onset)
-        for day in days:
+        for day in self.visit_days(key):
             self.make_visit(patient, day, kind="em_3")
         self.make_consent(patient).action_give()
         self.make_approved_plan(patient, copy_given_on=MONTH, copy_way="paper")
         self.make_enrollment(patient).action_activate()
         return patient
 
-    def test_the_table_covers_every_active_disorder(self):
-        """Nothing is dropped in silence: what is not mapped is named, or is no disorder at all."""
-        unknown = {
-            coding["display"]
-            for problem in self.problems
-            for coding in problem["code"]["coding"]
-            if coding["code"] not in ICD_OF_SNOMED
-            and coding["code"] not in LEFT_OUT
-            and not coding["display"].endswith(NO_DISORDER)
-        }
-        self.assertEqual(unknown, set())
+    def work(self, patient, day, minutes, who):
+        user = self.doctor if who == "doctor" else self.nurse
+        self.log(patient, f"{day} 15:00:00", minutes=minutes, user=user)
+        if who == "complex":
+            with freeze_time(f"{day} 20:00:00"):
+                self.month_of(patient).with_user(self.doctor).write(
+                    {"complex_mdm": True, "complex_mdm_note": "Changed three medications"}
+                )
+
+    def month_of(self, patient):
+        return patient.ccm_month_ids.filtered(lambda m: m.month == MONTH)
+
+    def test_nothing_is_dropped_in_silence(self):
+        """What is not mapped is named and counted, or is no disorder at all."""
+        mapped, left_out, no_disorder = Counter(), Counter(), Counter()
+        for problem in chain.from_iterable(self.problems.values()):
+            code, display = coding_of(problem)["code"], coding_of(problem)["display"]
+            if code in ICD_OF_SNOMED:
+                mapped[code] += 1
+            elif code in LEFT_OUT:
+                self.assertEqual(display, LEFT_OUT[code])
+                left_out[code] += 1
+            else:
+                self.assertTrue(display.endswith(NO_DISORDER), f"{code} {display}")
+                no_disorder[display] += 1
+        self.assertEqual(mapped.keys(), ICD_OF_SNOMED.keys())
+        self.assertEqual(left_out.keys(), LEFT_OUT.keys())
+        self.assertEqual((mapped.total(), left_out.total(), no_disorder.total()), (22, 19, 67))
 
     def test_the_table_s_codes_exist_and_are_chronic(self):
         for code in set(ICD_OF_SNOMED.values()):
             diagnosis = self.env["ccm.diagnosis"].search([("code", "=", code)])
             self.assertTrue(diagnosis, code)
             # Newer than AHRQ's release that ships: no flag yet.
-            expected = ("undetermined",) if code == "E88.810" else ("chronic",)
-            self.assertIn(diagnosis.chronicity, expected, code)
+            expected = "undetermined" if code == "E88.810" else "chronic"
+            self.assertEqual(diagnosis.chronicity, expected, code)
 
     def test_october(self):
         self.company.ccm_invoice_state = "posted"
-        conditions, visits = self.icd_codes(), self.visit_days()
-        self.assertEqual(len(self.living), len(MINUTES))
-        expected = {}
         with freeze_time(f"{MONTH} 14:00:00"):
-            patients = {
-                resource["id"]: self.bring_in(
-                    resource, conditions[resource["id"]], visits[resource["id"]]
-                )
-                for resource in self.living
-            }
-        for number, (key, minutes) in enumerate(zip(patients, MINUTES, strict=True)):
-            self.log(patients[key], f"2026-10-{5 + number:02d} 15:00:00", minutes=minutes)
-            missing = set()
-            if len(conditions[key]) < 2:
-                missing.add("conditions")
-            if not visits[key]:
-                missing.add("initiating_visit")
-            state = "short" if minutes < 20 else "blocked" if missing else "invoiced"
-            expected[key] = (state, missing, dollars(minutes) if state == "invoiced" else 0)
+            patients = [self.bring_in(person) for person in self.people]
+        expected = {}
+        for number, (patient, work) in enumerate(zip(patients, WORK, strict=True)):
+            self.work(patient, MONTH.replace(day=5 + number), *work)
+            icd = self.icd_codes(patient.ccm_mrn)
+            if len(icd) >= 2:
+                expected[patient.name] = ("invoiced", set(), *BILLS[work], set(icd))
+            else:
+                state = "short" if work[0] < 20 else "blocked"
+                expected[patient.name] = (state, {"conditions"}, {}, 0, set())
 
         self.run_close("2026-11-05 12:00:00")
 
-        billed = {}
-        for key, patient in patients.items():
-            month = patient.ccm_month_ids.filtered(lambda m: m.month == MONTH)
+        found = {}
+        for patient in patients:
+            month = self.month_of(patient)
             blockers = month.blocker_ids.filtered(lambda b: b.severity == "blocker")
-            billed[key] = (
+            lines = month.move_id.invoice_line_ids
+            found[patient.name] = (
                 month.state,
                 set(blockers.mapped("code")),
+                {line.product_id.default_code: line.quantity for line in lines},
                 month.move_id.amount_untaxed,
+                set(month.move_id.ccm_diagnosis_ids.mapped("code")),
             )
-        self.assertEqual(billed, expected)
+        self.assertEqual(found, expected)
         # The data must go on telling all three stories, or this test proves little.
         self.assertEqual(
-            {state for state, *_rest in billed.values()}, {"short", "blocked", "invoiced"}
+            Counter(state for state, *_rest in found.values()),
+            {"invoiced": len(BILLS), "blocked": 7, "short": 2},
         )
-        self.assertTrue(any(missing == {"conditions"} for _state, missing, _sum in billed.values()))
