@@ -81,6 +81,17 @@ class CcmActivity(models.Model):
         compute="_compute_duration", string="Time", help="The seconds, shown as hours."
     )
     note = fields.Text(help="What was done. Part of the patient's record.")
+    outcome = fields.Selection(
+        [
+            ("reached", "Reached"),
+            ("left_message", "Left a message"),
+            ("no_answer", "No answer"),
+            ("refused", "Did not want to talk"),
+            ("wrong_number", "Wrong number"),
+        ],
+        tracking=True,
+        help="Of a call or message: how the attempt to reach the patient ended.",
+    )
     source = fields.Selection(
         [("timer", "Timer"), ("manual", "By hand")], required=True, default="manual", readonly=True
     )
