@@ -59,6 +59,8 @@
         "demo/ccm_care_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["ccm_module/static/src/**/*"],
+        "web.assets_unit_tests": ["ccm_module/static/tests/**/*.test.js"],
         "web.assets_tests": ["ccm_module/static/tests/tours/**/*"],
     },
     "application": True,

@@ -23,6 +23,10 @@ class ResPartner(models.Model):
     )
     ccm_month_code = fields.Char("Reached", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_next_text = fields.Char("To Go", compute="_compute_ccm_month", groups=CLINICAL)
+    ccm_next_code = fields.Char("Next Code", compute="_compute_ccm_month", groups=CLINICAL)
+    ccm_next_seconds = fields.Integer(
+        "Seconds to Next Code", compute="_compute_ccm_month", groups=CLINICAL
+    )
     ccm_missing = fields.Text("To Mend", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_timer_id = fields.Many2one(
         "ccm.activity", "My Timer Here", compute="_compute_ccm_timer", groups=CLINICAL
@@ -51,6 +55,8 @@ class ResPartner(models.Model):
             partner.ccm_month_minutes = record.total_minutes
             partner.ccm_month_code = record.codes
             partner.ccm_next_text = record.next_text
+            partner.ccm_next_code = record.next_code
+            partner.ccm_next_seconds = record.next_seconds
             partner.ccm_missing = record.reason
 
     @api.depends("ccm_activity_ids.state")

@@ -16,6 +16,7 @@ from . import (
     test_evidence,
     test_fees,
     test_identifiers,
+    test_js,
     test_month,
     test_month_close,
     test_month_story,

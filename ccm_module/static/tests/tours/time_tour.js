@@ -95,7 +95,7 @@ registry.category("web_tour.tours").add("ccm_log_tour", {
         noDialog,
         {
             content: "the minutes count",
-            trigger: `${field("ccm_month_minutes")}:contains(25)`,
+            trigger: `${field("ccm_next_seconds")}:contains(25 min)`,
         },
         {
             content: "a first code is reached",
@@ -103,7 +103,7 @@ registry.category("web_tour.tours").add("ccm_log_tour", {
         },
         {
             content: "and the next one is told, with the minutes to it",
-            trigger: `${field("ccm_next_text")}:contains(99439)`,
+            trigger: `${field("ccm_next_seconds")}:contains(to 99439)`,
         },
 
         // Yesterday's medication review. Stop comes out before Start at first.
@@ -149,7 +149,7 @@ registry.category("web_tour.tours").add("ccm_log_tour", {
         noDialog,
         {
             content: "forty minutes",
-            trigger: `${field("ccm_month_minutes")}:contains(40)`,
+            trigger: `${field("ccm_next_seconds")}:contains(40 min)`,
         },
         {
             content: "a unit more",
