@@ -6,7 +6,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 STATE=${CCM_STATE:-$ROOT/.state} # everything this checkout makes: environment, clusters, logs
-ADDON=ccm_module
+ADDONS=(ccm_module ccm_survey) # the first stands alone, the others build on it
 LOG=$STATE/log
 VENV=$STATE/venv
 PYTHON=$VENV/bin/python
@@ -17,6 +17,12 @@ export HOME=${HOME:-$STATE}
 
 mkdir -p "$STATE" "$LOG"
 cd "$ROOT"
+
+# joined ITEM...: with commas between them, as Odoo takes several addons.
+joined() {
+    local IFS=,
+    printf '%s\n' "$*"
+}
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

@@ -1,4 +1,4 @@
-"""Odoo's own linters (its addon test_lint) on our addon alone: odoo_lint.py DATABASE.
+"""Odoo's own linters (its addon test_lint) on our addons alone: odoo_lint.py DATABASE ADDON...
 
 They walk over every addon and every model there is. Here the walk over files is narrowed to ours, and
 of what they say about models only that is kept which names ours. test_lint is not installed for it.
@@ -19,7 +19,6 @@ from odoo.modules import Manifest
 from odoo.tests import case
 from odoo.tools import config
 
-ADDON = "ccm_module"
 # test_pylint is replaced by pylint-odoo; test_checkers tests the linters; test_eslint needs eslint;
 # test_markers walks over the whole of Odoo for conflict markers.
 LEFT_OUT = {"test_pylint", "test_checkers", "test_eslint", "test_markers"}
@@ -37,13 +36,16 @@ class Kept(logging.Handler):
 
 
 class Result(unittest.TextTestResult):
+    ours = ()
+
     def addSubTest(self, test, subtest, err):
         # one model or addon is one subtest: those of Odoo itself are not ours to mend
         if err is None or self._is_ours(subtest.params, err):
             super().addSubTest(test, subtest, err)
 
     def _is_ours(self, params, err):
-        return params.get("module", ADDON) == ADDON or ADDON in str(err[1])
+        named = params.get("module", self.ours[0]) in self.ours
+        return named or any(name in str(err[1]) for name in self.ours)
 
 
 def load():
@@ -56,7 +58,7 @@ def load():
             yield unittest.defaultTestLoader.loadTestsFromName(f"{package}.{name}")
 
 
-def main(database):
+def main(database, *addons):
     config.parse_config(["-d", database, "--no-http", "--log-level=warn"], setup_logging=True)
     odoo.modules.registry.Registry(database)
     # Odoo's test case wants Odoo's runner for its subtests
@@ -69,16 +71,17 @@ def main(database):
 
     kept = Kept()
     logging.getLogger("odoo.addons.test_lint").addHandler(kept)
-    ours = [Manifest.for_addon(ADDON)]
+    Result.ours = addons
+    manifests = [Manifest.for_addon(name) for name in addons]
     output = io.StringIO()
-    with patch.object(Manifest, "all_addon_manifests", lambda: ours):
+    with patch.object(Manifest, "all_addon_manifests", lambda: manifests):
         suite = unittest.TestSuite(load())
         result = unittest.TextTestRunner(stream=output, resultclass=Result).run(suite)
-    bad = [message for message in kept.messages if ADDON in message or "ccm" in message]
+    bad = [message for message in kept.messages if "ccm" in message]
     print(output.getvalue() if not result.wasSuccessful() else "", *bad, sep="\n")
     print(f"test_lint: {result.testsRun} tests, {len(result.failures + result.errors)} failures")
     return 0 if result.wasSuccessful() and not bad and result.testsRun else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
