@@ -43,12 +43,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.ccm_module.billing import intervals, months
 from odoo.addons.ccm_module.billing.codes import ServiceCode
-from odoo.addons.ccm_module.billing.decision import (
-    HIGHEST,
-    PRACTITIONER_FIRST,
-    STAFF_FIRST,
-    decide,
-)
+from odoo.addons.ccm_module.billing.decision import decide
 from odoo.addons.ccm_module.billing.facts import (
     NOBODY,
     PRACTITIONER,
@@ -61,6 +56,7 @@ from odoo.addons.ccm_module.billing.facts import (
     Visit,
     Work,
 )
+from odoo.addons.ccm_module.billing.options import HIGHEST, PRACTITIONER_FIRST, STAFF_FIRST
 from odoo.addons.ccm_module.tests.billing_common import (
     CATALOGUE,
     COMPLETE,
@@ -639,7 +635,8 @@ class TestMoreWork(BaseCase):
         whole = intervals.union((work.start, work.stop) for work in facts.work)
         free = months.midnight(facts.month + timedelta(days=20), facts.zone)
         assume(not intervals.clip(whole, free, free + 3600))
-        for step in decide(facts, CATALOGUE).next_steps:
+        before = decide(facts, CATALOGUE)
+        for step in before.next_steps:
             self.assertGreater(step.seconds, 0)
             units = {
                 missing: self.units_after(facts, step, free, step.seconds - missing)
@@ -647,11 +644,16 @@ class TestMoreWork(BaseCase):
             }
             self.assertEqual(units[1], units[step.seconds])
             self.assertEqual(units[0], units[step.seconds] + 1)
+            after = self.after(facts, step, free, step.seconds)
+            self.assertEqual(step.amount, after.amount - before.amount)
 
     @staticmethod
-    def units_after(facts, step, start, seconds):
+    def after(facts, step, start, seconds):
         entry = Work(start, start + seconds, step.performer, step.performer == PRACTITIONER)
-        decision = decide(replace(facts, work=(*facts.work, entry)), CATALOGUE)
+        return decide(replace(facts, work=(*facts.work, entry)), CATALOGUE)
+
+    def units_after(self, facts, step, start, seconds):
+        decision = self.after(facts, step, start, seconds)
         lines = [line for option in decision.options for line in option.lines]
         return sum(line.units for line in lines if line.code == step.code)
 

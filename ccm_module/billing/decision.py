@@ -8,9 +8,7 @@ from .codes import families
 from .facts import Reason
 from .intervals import seconds
 from .months import last_day
-from .options import Line, NextStep, Option, next_steps, work_out
-
-HIGHEST, PRACTITIONER_FIRST, STAFF_FIRST = "highest", "practitioner_first", "staff_first"
+from .options import HIGHEST, Line, NextStep, Option, choose, next_steps, work_out
 
 G0506 = "G0506"
 
@@ -58,7 +56,7 @@ def decide(facts, codes, choice=HIGHEST):
     time = requirements.CountedTime(facts)
     all_families = families(codes, facts.month)
     options = work_out(facts, time, all_families)
-    chosen = _choose([option for option in options if option.is_reached], choice)
+    chosen = choose(options, choice)
     lines = list(chosen.lines) if chosen else []
     assessment, why_not = _assessment(facts, codes, lines)
     lines += [assessment] if assessment else []
@@ -83,28 +81,12 @@ def decide(facts, codes, choice=HIGHEST):
         blockers=tuple(blockers),
         warnings=tuple(warnings),
         diagnoses=requirements.diagnoses(facts, day),
-        next_steps=next_steps(facts, time, all_families),
+        next_steps=next_steps(facts, time, all_families, choice, chosen),
         staff_seconds=seconds(time.staff),
         practitioner_seconds=seconds(time.personal),
         combined_seconds=seconds(time.combined),
         excluded=time.excluded,
     )
-
-
-def _choose(reached, choice):
-    """Pick among the reached options; a missing price ranks last (and blocks, see below)."""
-
-    def rank(option):
-        family = option.family
-        worth = option.amount if option.amount is not None else Decimal(-1)
-        if choice == HIGHEST:
-            # On a tie the staff code asks the least of the practitioner's own record.
-            return (worth, not family.is_complex, not family.is_personal)
-        if choice == PRACTITIONER_FIRST:
-            return (family.is_complex, family.is_personal, worth)
-        return (family.is_complex, not family.is_personal, worth)
-
-    return max(reached, key=rank, default=None)
 
 
 def _missing_prices(options, lines, choice):

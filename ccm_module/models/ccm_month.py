@@ -9,6 +9,8 @@ from .ccm_wording import say
 FIXED_STATES = ("invoiced", "cancelled")
 # What people may write on a month; everything else follows from the facts.
 PRACTITIONER_FIELDS = {"complex_mdm", "complex_mdm_note"}
+# Who sees what the practice may still earn.
+MONEY = "ccm_module.group_ccm_biller,ccm_module.group_ccm_manager"
 
 
 class CcmMonth(models.Model):
@@ -87,6 +89,12 @@ class CcmMonth(models.Model):
     details = fields.Json(readonly=True, help="Options, seconds left out and why, next steps.")
     next_code = fields.Char(readonly=True)
     next_seconds = fields.Integer(string="Seconds to Next Code", readonly=True)
+    next_amount = fields.Monetary(
+        string="Next Code Adds",
+        readonly=True,
+        groups=MONEY,
+        help="What reaching the next code adds to this month's bill, what it replaces taken off.",
+    )
     next_text = fields.Char(string="To Go", compute="_compute_next_text")
     explanation = fields.Html(compute="_compute_explanation", sanitize=False)
     decided_on = fields.Datetime(readonly=True)

@@ -81,6 +81,7 @@ class CcmMonth(models.Model):
             "details": self._details(result),
             "next_code": step and step.code,
             "next_seconds": step.seconds if step else 0,
+            "next_amount": float(step.amount or 0) if step else 0,
             "decided_on": fields.Datetime.now(),
         }
 

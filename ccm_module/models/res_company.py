@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..billing import decision, fees
+from ..billing import fees, options
 
 # The settings that a month's decision depends on.
 MONTH_SETTINGS = {
@@ -56,13 +56,13 @@ class ResCompany(models.Model):
     # The bill
     ccm_code_choice = fields.Selection(
         [
-            (decision.HIGHEST, "The highest amount"),
-            (decision.PRACTITIONER_FIRST, "Practitioner's codes first"),
-            (decision.STAFF_FIRST, "Staff codes first"),
+            (options.HIGHEST, "The highest amount"),
+            (options.PRACTITIONER_FIRST, "Practitioner's codes first"),
+            (options.STAFF_FIRST, "Staff codes first"),
         ],
         string="Where Several Codes Fit",
         required=True,
-        default=decision.HIGHEST,
+        default=options.HIGHEST,
     )
     ccm_invoice_state = fields.Selection(
         [("draft", "Drafts to look over"), ("posted", "Posted at once")],

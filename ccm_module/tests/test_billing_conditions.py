@@ -9,12 +9,13 @@ from datetime import date
 
 from odoo.tests import tagged
 
-from odoo.addons.ccm_module.billing.decision import STAFF_FIRST, decide
+from odoo.addons.ccm_module.billing.decision import decide
 from odoo.addons.ccm_module.billing.facts import (
     Condition,
     Enrollment,
     Visit,
 )
+from odoo.addons.ccm_module.billing.options import STAFF_FIRST
 
 from .billing_common import (
     CATALOGUE,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from odoo.tests import tagged
 
-from odoo.addons.ccm_module.billing.decision import PRACTITIONER_FIRST, STAFF_FIRST, decide
+from odoo.addons.ccm_module.billing.decision import decide
 from odoo.addons.ccm_module.billing.facts import (
     Consent,
     Enrollment,
@@ -20,6 +20,7 @@ from odoo.addons.ccm_module.billing.facts import (
 )
 from odoo.addons.ccm_module.billing.intervals import share
 from odoo.addons.ccm_module.billing.months import bounds, midnight, months_between
+from odoo.addons.ccm_module.billing.options import PRACTITIONER_FIRST, STAFF_FIRST
 
 from .billing_common import (
     CATALOGUE,

@@ -11,9 +11,13 @@ from decimal import Decimal
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.ccm_module.billing.codes import ServiceCode, families
-from odoo.addons.ccm_module.billing.decision import HIGHEST, PRACTITIONER_FIRST, STAFF_FIRST
 from odoo.addons.ccm_module.billing.facts import STAFF, Visit
-from odoo.addons.ccm_module.billing.options import NextStep
+from odoo.addons.ccm_module.billing.options import (
+    HIGHEST,
+    PRACTITIONER_FIRST,
+    STAFF_FIRST,
+    NextStep,
+)
 
 from .billing_common import (
     CATALOGUE,
@@ -485,7 +489,8 @@ class TestNextSteps(BaseCase):
     """How much more work brings the next unit: the nearest for each kind of performer."""
 
     def steps(self, *work, **changes):
-        return list(judge(work=work, **changes).next_steps)
+        """Return the steps without their amounts."""
+        return [replace(s, amount=None) for s in judge(work=work, **changes).next_steps]
 
     def test_an_empty_month_is_20_minutes_from_its_first_code(self):
         self.assertEqual(
@@ -516,3 +521,33 @@ class TestNextSteps(BaseCase):
 
     def test_when_all_is_reached_there_is_nothing_left_to_do(self):
         self.assertEqual(self.steps(by_doctor("2026-07-06 00:00", "360:00"), complex_mdm=True), [])
+
+    def gains(self, choice, *work, **changes):
+        """Return ``{code: what reaching it adds to the bill}``."""
+        steps = judge(choice, work=work, **changes).next_steps
+        return {step.code: step.amount and str(step.amount) for step in steps}
+
+    def test_the_first_code_adds_its_whole_price(self):
+        self.assertEqual(self.gains(HIGHEST), {"99490": "66.13", "99491": "89.18"})
+
+    def test_an_addon_adds_its_own_price(self):
+        nurse = by_nurse("2026-07-06 09:00", "25:00")
+        self.assertEqual(self.gains(HIGHEST, nurse)["99439"], "50.44")
+
+    def test_another_family_adds_only_what_it_pays_more(self):
+        doctor = by_doctor("2026-07-06 09:00", "25:00")
+        self.assertEqual(self.gains(HIGHEST, doctor), {"99491": "23.05", "99439": "50.44"})
+
+    def test_a_code_that_would_not_be_billed_adds_nothing(self):
+        """60 staff minutes are worth more than the practitioner's 30."""
+        doctor = by_doctor("2026-07-07 09:00", "1:00")
+        self.assertEqual(judge(work=(*NURSE_60, doctor)).next_steps[0].amount, 0)
+
+    def test_a_choice_may_cost_money_and_the_step_says_so(self):
+        work = (*NURSE_60, by_doctor("2026-07-07 09:00", "1:00"))
+        self.assertEqual(self.gains(PRACTITIONER_FIRST, *work), {"99491": "-77.83"})
+
+    def test_without_a_price_nothing_is_promised(self):
+        self.assertEqual(
+            self.gains(HIGHEST, price_of=lambda code, day: None), {"99490": None, "99491": None}
+        )

@@ -124,6 +124,27 @@ class TestMonth(CcmCommon):
             self.company.ccm_conversion = "qp"
         self.assertEqual(month.amount_total, 43.97)
 
+    def test_the_month_tells_what_the_next_code_adds(self):
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=15)
+        month = self.refresh().with_user(self.biller)
+        self.assertEqual((month.next_code, month.next_seconds), ("99490", 300))
+        self.assertEqual(month.next_amount, 66.13)
+        self.log(self.patient, "2026-10-06 15:00:00", minutes=10)
+        self.assertEqual((month.next_code, month.next_amount), ("99439", 50.44))
+
+    def test_only_who_sees_money_sees_what_it_adds(self):
+        self.nurse.group_ids += self.env.ref("base.group_allow_export")
+        month = self.refresh().with_user(self.nurse)
+        for look in (
+            lambda: month.read(["next_amount"]),
+            lambda: month.search([("next_amount", ">", 0)]),
+            lambda: month.search([], order="next_amount"),
+            lambda: month.formatted_read_group([], ["state"], ["next_amount:sum"]),
+            lambda: month.export_data(["next_amount"]),
+        ):
+            with self.assertRaises(AccessError):
+                look()
+
     # --- complex ---
 
     def test_complex_needs_the_practitioner_s_statement(self):
