@@ -73,6 +73,8 @@ class Visit:
 class Plan:
     approved_on: date | None = None
     copy_given_on: date | None = None
+    version: int = 0
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,11 +145,21 @@ def initiating_visit(facts):
 # --- care plan --------------------------------------------------------------------------------
 
 
+def _approved_plans(facts):
+    latest = last_day(facts.month)
+    return [p for p in facts.plans if p.approved_on and p.approved_on <= latest]
+
+
+def plan_in_force(facts):
+    """Return the plan that the month ended with: the last approved by then, or None."""
+    return max(_approved_plans(facts), key=lambda p: (p.approved_on, p.version), default=None)
+
+
 def _check_plan(facts):
     latest = last_day(facts.month)
     if not facts.plans:
         return [Reason("plan_missing")]
-    approved = [p for p in facts.plans if p.approved_on and p.approved_on <= latest]
+    approved = _approved_plans(facts)
     if not approved:
         return [Reason("plan_not_approved", {"day": latest})]
     if not any(p.copy_given_on and p.copy_given_on <= latest for p in approved):

@@ -230,7 +230,9 @@ class CcmDemo(models.AbstractModel):
         return {
             **texts.PLAN,
             "symptom_management": "\n".join(symptoms for _g, _t, symptoms, *_rest in found),
-            "interventions": "\n".join(what for _g, _t, _s, what, _calls in found),
+            "intervention_ids": [
+                fields.Command.create({"name": what}) for _g, _t, _s, what, _calls in found
+            ],
             "goal_ids": [
                 fields.Command.create(
                     {

@@ -136,7 +136,6 @@ PLAN = {
     "environment": "One floor, grab bars in the bath. Smoke alarms work.",
     "caregiver": "Family near by and willing; knows whom to call at night.",
     "coordination": "Letters go to the specialists named in the chart; pharmacy on Depot Street.",
-    "community": "Senior center lunch twice a week; county van for rides.",
 }
 
 

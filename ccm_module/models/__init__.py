@@ -1,5 +1,6 @@
 # The mixins come first: other models inherit them.
 from . import (  # isort: skip
+    ccm_care_plan_row_mixin,
     ccm_fact_mixin,
     ccm_fee_mixin,
     ccm_patient_mixin,
@@ -11,7 +12,14 @@ from . import (
     ccm_activity_timer,
     ccm_activity_type,
     ccm_care_plan,
+    ccm_care_plan_approval,
+    ccm_care_plan_copy_given,
     ccm_care_plan_goal,
+    ccm_care_plan_intervention,
+    ccm_care_plan_medication,
+    ccm_care_plan_member,
+    ccm_care_plan_review,
+    ccm_care_plan_service,
     ccm_condition,
     ccm_condition_confirm,
     ccm_consent,
@@ -43,6 +51,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_care_plan,
     res_partner_month,
     res_users,
 )

@@ -1,22 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-# What CMS says a comprehensive care plan typically includes (CMS CCM FAQ), beside the goals.
-ELEMENTS = (
+from ..care_plan.elements import FIELDS, completeness
+
+TEXTS = (
     "problem_list",
     "expected_outcome",
     "cognitive_functional",
     "symptom_management",
-    "interventions",
     "medication_management",
     "environment",
     "caregiver",
     "coordination",
-    "community",
 )
+ROWS = ("goal_ids", "intervention_ids", "medication_ids", "service_ids", "member_ids")
 APPROVAL = ("state", "approved_by_id", "approved_on")
-# What the practitioner signed.
-SIGNED = ("partner_id", "company_id", "version", "approved_by_id", "approved_on", *ELEMENTS)
+# What the practitioner signed; the rows guard their own words.
+SIGNED = ("partner_id", "company_id", "version", "approved_by_id", "approved_on", *TEXTS)
 
 
 class CcmCarePlan(models.Model):
@@ -45,37 +45,43 @@ class CcmCarePlan(models.Model):
     )
     approved_by_id = fields.Many2one("res.users", copy=False, tracking=True, ondelete="restrict")
     approved_on = fields.Date(copy=False, tracking=True)
-    copy_given_on = fields.Date(
-        copy=False,
-        tracking=True,
-        help="Day the patient or caregiver got a copy.",
-    )
-    copy_way = fields.Selection(
-        [
-            ("paper", "On paper"),
-            ("mail", "By mail"),
-            ("portal", "Portal"),
-            ("electronic", "Electronically"),
-            ("read", "Read aloud"),
-        ],
-        "Copy Given Via",
-        copy=False,
-        tracking=True,
-    )
-    review_due = fields.Date("Next Review", copy=False, tracking=True)
-    goal_ids = fields.One2many("ccm.care.plan.goal", "plan_id", "Goals", copy=True)
 
-    # The CMS elements
-    problem_list = fields.Text()
+    # The elements that CMS lists (care_plan/elements.py)
+    problem_list = fields.Text(help="Empty: the active conditions on the day of approval.")
     expected_outcome = fields.Text("Expected Outcome and Prognosis")
+    goal_ids = fields.One2many("ccm.care.plan.goal", "plan_id", "Treatment Goals", copy=True)
     cognitive_functional = fields.Text("Cognitive and Functional Assessment")
-    symptom_management = fields.Text()
-    interventions = fields.Text("Planned Interventions", help="And who is responsible for each.")
-    medication_management = fields.Text()
+    symptom_management = fields.Text(help="What to watch for, and when to call whom.")
+    intervention_ids = fields.One2many(
+        "ccm.care.plan.intervention", "plan_id", "Planned Interventions", copy=True
+    )
+    medication_ids = fields.One2many(
+        "ccm.care.plan.medication", "plan_id", "Medication Management", copy=True
+    )
+    medication_management = fields.Text(
+        "How Medicines Are Managed",
+        help="Allergies, pill box, refills, who helps. Or that the patient takes none.",
+    )
     environment = fields.Text("Environmental Evaluation")
     caregiver = fields.Text("Caregiver Assessment")
-    coordination = fields.Text(help="With outside resources, practitioners and providers.")
-    community = fields.Text("Community and Social Services")
+    coordination = fields.Text(
+        "Coordination with Others",
+        help="With outside resources, practitioners and providers: who tells whom what.",
+    )
+    service_ids = fields.One2many(
+        "ccm.care.plan.service", "plan_id", "Community and Social Services", copy=True
+    )
+    member_ids = fields.One2many("ccm.care.plan.member", "plan_id", "Care Team", copy=True)
+
+    completeness = fields.Integer(
+        "Complete",
+        compute="_compute_completeness",
+        store=True,
+        copy=False,
+        aggregator="avg",
+        help="Percent of the elements that a care plan typically includes. Nothing hinges on it.",
+    )
+    missing_elements = fields.Char("Still Missing", compute="_compute_missing_elements")
 
     _version_unique = models.UniqueIndex(
         "(partner_id, company_id, version)",
@@ -102,6 +108,18 @@ class CcmCarePlan(models.Model):
                 version=plan.version,
             )
 
+    @api.depends(*FIELDS)
+    def _compute_completeness(self):
+        for plan in self:
+            plan.completeness, _missing = plan._measure()
+
+    @api.depends(*FIELDS)
+    @api.depends_context("lang")
+    def _compute_missing_elements(self):
+        for plan in self:
+            _percent, missing = plan._measure()
+            plan.missing_elements = plan._labels(missing)
+
     # === CONSTRAINTS AND ONCHANGES === #
 
     @api.onchange("partner_id")
@@ -124,28 +142,6 @@ class CcmCarePlan(models.Model):
             if approver and not approver.has_group("ccm_module.group_ccm_practitioner"):
                 raise ValidationError(
                     self.env._("Approved By: %(name)s is not a practitioner.", name=approver.name)
-                )
-
-    @api.constrains("approved_on", "copy_given_on")
-    def _check_dates(self):
-        for plan in self:
-            today = plan._today()
-            late = [n for n in ("approved_on", "copy_given_on") if plan[n] and plan[n] > today]
-            if late:
-                raise ValidationError(
-                    self.env._(
-                        "%(fields)s: enter today or an earlier day, not a future one.",
-                        fields=self._labels(late),
-                    )
-                )
-            approved, given = plan.approved_on, plan.copy_given_on
-            if approved and given and given < approved:
-                raise ValidationError(
-                    self.env._(
-                        "Copy Given On: the plan was approved on %(day)s; enter that day or a later"
-                        " one. What was given before was a draft.",
-                        day=approved,
-                    )
                 )
 
     # === CRUD === #
@@ -173,12 +169,15 @@ class CcmCarePlan(models.Model):
     def write(self, vals):
         for plan in self:
             plan._refuse_change(vals)
-        if vals.get("state") == "approved":
-            for plan in self.filtered(lambda record: record.state == "draft"):
-                plan._supersede_older()
-                super(CcmCarePlan, plan).write(plan._approval_values(vals))
-            vals = {key: value for key, value in vals.items() if key not in APPROVAL}
-        return super().write(vals)
+        if vals.get("state") != "approved":
+            return super().write(vals)
+        result = super().write({key: vals[key] for key in vals if key not in APPROVAL})
+        drafts = self.filtered(lambda record: record.state == "draft")
+        # of two versions of one patient the newer is to be the one in force
+        for plan in drafts.sorted("version"):
+            plan._supersede_older()
+            super(CcmCarePlan, plan).write(plan._approval_values(vals))
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):
@@ -225,20 +224,8 @@ class CcmCarePlan(models.Model):
         for plan in self:
             if plan.state != "draft":
                 raise UserError(self.env._("State: only a draft can be approved."))
-            if not plan.goal_ids and not any(plan[name] for name in ELEMENTS):
-                raise UserError(
-                    self.env._("Care Plan: it is empty. Enter goals or other elements first.")
-                )
+            plan._refuse_empty()
         self.write({"state": "approved"})
-        return True
-
-    def action_copy_given(self):
-        """Note that the patient got a copy today."""
-        for plan in self:
-            if plan.state == "draft":
-                raise UserError(self.env._("Copy Given On: have the plan approved first."))
-            if not plan.copy_given_on:
-                plan.write({"copy_given_on": plan._today(), "copy_way": plan.copy_way or "paper"})
         return True
 
     def action_new_version(self):
@@ -247,6 +234,16 @@ class CcmCarePlan(models.Model):
         return self.copy().action_open()
 
     # === HELPERS === #
+
+    def _measure(self):
+        self.ensure_one()
+        return completeness({name for name in FIELDS if self[name]})
+
+    def _refuse_empty(self):
+        if not any(self[name] for name in (*TEXTS, *ROWS)):
+            raise UserError(
+                self.env._("Care Plan: it is empty. Enter goals or other elements first.")
+            )
 
     def _check_practitioner_acts(self):
         if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_practitioner"):
@@ -271,6 +268,16 @@ class CcmCarePlan(models.Model):
                 ("state", "=", "approved"),
             ]
         )
+        newer = older.filtered(lambda plan: plan.version > self.version)
+        if newer:
+            raise UserError(
+                self.env._(
+                    "Version: version %(newer)s is approved already. Make a new version of it"
+                    " instead of approving version %(version)s.",
+                    newer=newer.version,
+                    version=self.version,
+                )
+            )
         older.write({"state": "superseded"})
         older.flush_recordset(["state"])
 
@@ -281,7 +288,7 @@ class CcmCarePlan(models.Model):
         return {
             "state": "approved",
             "approved_by_id": given.get("approved_by_id") or self.env.uid,
-            "approved_on": given.get("approved_on") or self._today(),
+            "approved_on": fields.Date.to_date(given.get("approved_on")) or self._today(),
             "problem_list": self.problem_list or self._problems(self.partner_id),
         }
 

@@ -82,6 +82,14 @@ class CcmMonth(models.Model):
     diagnosis_ids = fields.Many2many(
         "ccm.diagnosis", readonly=True, help="What supports the bill on the date of service."
     )
+    plan_id = fields.Many2one(
+        "ccm.care.plan",
+        "Care Plan",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The version in force at the end of the month, or so far.",
+    )
     amount_total = fields.Monetary(string="Amount", readonly=True)
     blocker_ids = fields.One2many("ccm.month.blocker", "month_id", readonly=True)
     blocker_count = fields.Integer(readonly=True)

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..billing import facts, months
 from ..billing.decision import decide
 from ..billing.identifiers import npi_is_valid
+from ..billing.requirements import plan_in_force
 from .ccm_activity import epoch
 from .ccm_month import FIXED_STATES
 from .ccm_wording import as_json
@@ -66,6 +67,7 @@ class CcmMonth(models.Model):
         enrollment = known.enrollment
         step = result.next_steps[0] if result.next_steps else None
         partner = self.partner_id
+        plan = plan_in_force(known)
         return {
             "state": result.state if self._is_over() else "open",
             "practitioner_id": enrollment and enrollment.practitioner,
@@ -76,6 +78,7 @@ class CcmMonth(models.Model):
             "total_minutes": result.combined_seconds // 60,
             "base_code": result.lines[0].code if result.lines else False,
             "service_date": result.service_date,
+            "plan_id": plan and plan.id,
             "amount_total": float(result.amount),
             "blocker_count": len(result.blockers),
             "details": self._details(result),
@@ -341,7 +344,10 @@ class CcmMonth(models.Model):
     @staticmethod
     def _plan_fact(record):
         return facts.Plan(
-            approved_on=record.approved_on or None, copy_given_on=record.copy_given_on or None
+            approved_on=record.approved_on or None,
+            copy_given_on=record.copy_given_on or None,
+            version=record.version,
+            id=record.id,
         )
 
     @staticmethod

@@ -62,9 +62,6 @@ class ResPartner(models.Model):
         "ccm.enrollment", "partner_id", "Enrollments", groups=CLINICAL
     )
     ccm_visit_ids = fields.One2many("ccm.visit", "partner_id", "Visits", groups=CLINICAL)
-    ccm_care_plan_ids = fields.One2many(
-        "ccm.care.plan", "partner_id", "Care Plans", groups=CLINICAL
-    )
     ccm_other_service_ids = fields.One2many(
         "ccm.other.service", "partner_id", "Other Care", groups=CLINICAL
     )

@@ -7,6 +7,7 @@ from . import (
     test_billing_time_and_money,
     test_billing_units,
     test_care_plan,
+    test_care_plan_review,
     test_condition,
     test_consent,
     test_data_import,

@@ -101,3 +101,23 @@ class TestEvidence(CcmCommon):
         revoked = {"state": "revoked", "revoked_on": "2026-10-01"}
         self.patient.ccm_consent_ids.with_user(self.nurse).write(revoked)
         self.assertFalse(self.october.activity_ids)
+
+    def test_billed_month_shows_the_plan_that_it_had(self):
+        version_1 = self.patient.ccm_care_plan_ids
+        self.assertEqual(self.october.plan_id, version_1)
+        version_2 = self.make_approved_plan(self.patient)
+        self.assertEqual(version_1.state, "superseded")
+        november = self.env["ccm.month"]._refresh("2026-11-01", self.patient)
+        october_anew = self.env["ccm.month"]._refresh("2026-10-01", self.patient)
+        self.assertEqual((october_anew, november.plan_id), (self.october, version_2))
+        self.assertEqual(self.october.plan_id, version_1)
+        # nothing of it moves on, not even how far its goals are reached
+        for vals in ({"status": "met"}, {"achievement": "128/78"}, {"name": "x"}):
+            with self.refused(UserError, "newer version"):
+                version_1.goal_ids.with_user(self.nurse).write(vals)
+
+    def test_month_before_the_new_version_keeps_the_old_one_when_billed_late(self):
+        version_1 = self.patient.ccm_care_plan_ids
+        self.make_approved_plan(self.patient)
+        september = self.env["ccm.month"]._refresh("2026-09-01", self.patient)
+        self.assertEqual(september.plan_id, version_1)

@@ -188,13 +188,18 @@ registry.category("web_tour.tours").add("ccm_plan_tour", {
             run: "edit 4 weeks in a row",
         },
         {
-            content: "the rest of the plan",
-            trigger: ".nav-link[name=elements]",
+            content: "what will be done",
+            trigger: ".nav-link[name=interventions]",
             run: "click",
         },
         {
-            content: "what will be done",
-            trigger: `${field("interventions")} textarea`,
+            content: "add a row",
+            trigger: `${field("intervention_ids")} .o_field_x2many_list_row_add a`,
+            run: "click",
+        },
+        {
+            content: "the nurse calls",
+            trigger: `${field("intervention_ids")} .o_selected_row ${field("name")} input`,
             run: "edit Nurse calls each week; cuff lent to the patient",
         },
         {
@@ -205,6 +210,11 @@ registry.category("web_tour.tours").add("ccm_plan_tour", {
         {
             content: "it is approved",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Approved)",
+        },
+        {
+            content: "the rest of the plan",
+            trigger: ".nav-link[name=elements]",
+            run: "click",
         },
         {
             content: "the conditions became the problem list",
