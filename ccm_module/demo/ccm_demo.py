@@ -204,47 +204,55 @@ class CcmDemo(models.AbstractModel):
         begun = agenda.workday(*((6, 5) if story.former else story.start))
         approver = self._ref("user", story.former or story.practitioner)
         days = [begun, agenda.workday(2, 6)] if story.plan == "revised" else [begun]
+        templates = self.env["ccm.care.plan.template"]._for_patient(patient)
         for day in days:
-            values = {
-                "partner_id": patient.id,
-                "problem_list": self.env["ccm.care.plan"]._problems(patient),
-                **self._plan_texts(story, day),
-            }
-            if story.plan != "draft":
-                values |= {
+            plan = self.env["ccm.care.plan"].create(
+                {
+                    "partner_id": patient.id,
+                    "approver_id": approver.id,
+                    "medication_ids": self._medicines(story, approver),
+                    "service_ids": [fields.Command.create(texts.SERVICE)],
+                    **texts.PLAN,
+                }
+            )
+            plan._fill_from(templates)
+            for goal in plan.goal_ids:
+                goal.write(
+                    {
+                        "target_date": day + timedelta(days=180),
+                        "status": "progress",
+                        "achievement": texts.REACHED.get(goal.merge_key),
+                    }
+                )
+            plan.intervention_ids.status = "active"
+            if story.plan == "draft":
+                nurse = self._ref("user", story.nurse)
+                plan.with_user(nurse).action_ask_approval()
+                continue
+            plan.write(
+                {
                     "state": "approved",
                     "approved_by_id": approver.id,
                     "approved_on": day,
-                    "review_due": day + timedelta(days=365),
+                    "review_due": plan._review_after(day),
                 }
+            )
             if story.plan in ("given", "revised"):
-                values |= {"copy_given_on": day, "copy_way": "paper"}
-            self.env["ccm.care.plan"].create(values)
+                plan.write({"copy_given_on": day, "copy_way": "paper", "copy_recipient": "patient"})
 
     @staticmethod
-    def _plan_texts(story, day):
-        found = {
-            texts.of_condition(code)[0]: texts.of_condition(code)
-            for code in story.conditions.split()
-        }.values()
-        return {
-            **texts.PLAN,
-            "symptom_management": "\n".join(symptoms for _g, _t, symptoms, *_rest in found),
-            "intervention_ids": [
-                fields.Command.create({"name": what}) for _g, _t, _s, what, _calls in found
-            ],
-            "goal_ids": [
-                fields.Command.create(
-                    {
-                        "name": goal,
-                        "target": target,
-                        "target_date": day + timedelta(days=180),
-                        "status": "progress",
-                    }
-                )
-                for goal, target, *_rest in found
-            ],
+    def _medicines(story, prescriber):
+        known = {
+            texts.medicine(code): None
+            for code in f"{story.conditions} {story.others}".split()
+            if texts.medicine(code)
         }
+        return [
+            fields.Command.create(
+                {"name": name, "dose": dose, "purpose": purpose, "prescriber": prescriber.name}
+            )
+            for name, dose, purpose in known
+        ]
 
     def _record_other_care(self, agenda):
         for name, kind, back, first, last in OTHER_CARE:

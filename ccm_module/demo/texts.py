@@ -1,96 +1,59 @@
 """The words of the demo's record: what a nurse or a practitioner would write. All made up."""
 
-# By the beginning of the ICD-10-CM code: (goal, how it is measured, symptoms, interventions, calls)
-BY_CONDITION = {
+# What was said and done, by the beginning of the ICD-10-CM code
+CALLS = {
     "E11": (
-        "Blood sugar in range",
-        "HbA1c below 7.5 %",
-        "Knows the signs of low sugar; glucose tablets in the bag.",
-        "Nurse: glucose log each week. Practitioner: HbA1c every three months.",
-        (
-            "Went through the glucose log: fasting 118 to 152, no lows. Feet checked daily.",
-            "Talked over meals on weekends, when readings run high. Will measure after supper.",
-            "Two readings below 80 before lunch; moved the morning snack. Told the practitioner.",
-        ),
+        "Went through the glucose log: fasting 118 to 152, no lows. Feet checked daily.",
+        "Talked over meals on weekends, when readings run high. Will measure after supper.",
+        "Two readings below 80 before lunch; moved the morning snack. Told the practitioner.",
     ),
     "I10": (
-        "Blood pressure in range at home",
-        "Below 130/80 in four weeks of seven readings",
-        "Calls the practice when above 160, or when dizzy.",
-        "Nurse: log every two weeks. Patient: less salt, cuff on the kitchen table.",
-        (
-            "Home readings 126 to 138 over 70 to 82. No dizziness. Took every dose.",
-            "Cuff reads ten points high; asked to bring it to the office. Log goes on.",
-        ),
+        "Home readings 126 to 138 over 70 to 82. No dizziness. Took every dose.",
+        "Cuff reads ten points high; asked to bring it to the office. Log goes on.",
     ),
     "I50": (
-        "No hospital stay for heart failure",
-        "Within 3 lb of dry weight, weighed daily",
-        "More than 3 lb in a day or 5 lb in a week: calls at once.",
-        "Nurse: weight log each week. Cardiologist: visit every six months.",
-        (
-            "Weight steady within 2 lb. No swelling, sleeps on one pillow. Salt talked over.",
-            "Up 4 lb since Monday. Told the practitioner; water tablet doubled for three days.",
-        ),
+        "Weight steady within 2 lb. No swelling, sleeps on one pillow. Salt talked over.",
+        "Up 4 lb since Monday. Told the practitioner; water tablet doubled for three days.",
     ),
     "J44": (
-        "No emergency visit for breathing",
-        "None in six months",
-        "Rescue inhaler more than twice a day: calls the practice.",
-        "Nurse: inhaler technique each quarter. Flu and pneumonia shots up to date.",
-        (
-            "Rescue inhaler twice this week. Went through the technique with the spacer.",
-            "Breathing as usual, walks to the mailbox. Refill of the long-acting inhaler asked for.",
-        ),
+        "Rescue inhaler twice this week. Went through the technique with the spacer.",
+        "Breathing as usual, walks to the mailbox. Refill of the long-acting inhaler asked for.",
     ),
-    "J45": (
-        "Sleeps through the night",
-        "Wakes for asthma less than once a week",
-        "Yellow zone plan is on the refrigerator.",
-        "Nurse: peak flow log. Practitioner: step down after three quiet months.",
-        ("Peak flow 340 to 380, woke once this week. Went through the yellow zone plan.",),
-    ),
-    "N18": (
-        "Kidney function stays where it is",
-        "eGFR loss below 5 a year",
-        "Swelling, or much less urine: calls the practice.",
-        "Nurse: no NSAIDs, on every list. Nephrologist: visit every six months.",
-        ("Went through the pain relievers at home: took the ibuprofen out. Labs next week.",),
-    ),
-    "F3": (
-        "Better mood",
-        "PHQ-9 below 10",
-        "Knows the 988 line; daughter is told on bad days.",
-        "Nurse: PHQ-9 each month. Counselor: every two weeks.",
-        ("PHQ-9 by phone: 9, was 13. Sleeps better, sees her sister on Sundays again.",),
-    ),
+    "J45": ("Peak flow 340 to 380, woke once this week. Went through the yellow zone plan.",),
+    "N18": ("Went through the pain relievers at home: took the ibuprofen out. Labs next week.",),
+    "F3": ("PHQ-9 by phone: 9, was 13. Sleeps better, sees her sister on Sundays again.",),
     "G30": (
-        "Safe at home, and the daughter has rest",
-        "Four hours of respite a week",
-        "Wandering, falls or a new fear: the daughter calls.",
-        "Practitioner: family call each month. Nurse: adult day program.",
-        (
-            "With the daughter: nights are worse. Door alarm talked over; respite form filled in.",
-            "Daughter tired; day program has a place on Tuesdays. Stove knobs are off now.",
-        ),
+        "With the daughter: nights are worse. Door alarm talked over; respite form filled in.",
+        "Daughter tired; day program has a place on Tuesdays. Stove knobs are off now.",
     ),
-    "M": (
-        "Walks without fear of falling",
-        "15 minutes a day, no fall in six months",
-        "A fall or new back pain: calls the practice.",
-        "Nurse: home safety list. Physical therapy: eight visits.",
-        ("No falls. Walks to the corner and back. Rug in the hall is gone. Takes vitamin D.",),
-    ),
+    "M": ("No falls. Walks to the corner and back. Rug in the hall is gone. Takes vitamin D.",),
     "": (
-        "Takes the medicines as agreed",
-        "Refills on time for six months",
-        "Chest pain or weakness on one side: 911.",
-        "Nurse: pill box each month. Practitioner: labs twice a year.",
-        (
-            "Pill box filled right for three weeks of four. Set the phone's alarm together.",
-            "Feels well. Asked about muscle aches: none. Labs are booked for next week.",
-        ),
+        "Pill box filled right for three weeks of four. Set the phone's alarm together.",
+        "Feels well. Asked about muscle aches: none. Labs are booked for next week.",
     ),
+}
+
+# (medicine, how it is taken, what for), by the beginning of the ICD-10-CM code
+MEDICINES = {
+    "E11": ("Metformin", "500 mg, one tablet with breakfast and one with supper", "Blood sugar"),
+    "I10": ("Lisinopril", "10 mg, one tablet in the morning", "Blood pressure"),
+    "I25": ("Aspirin", "81 mg, one tablet in the morning", "Keeps the heart's arteries open"),
+    "I48": ("Apixaban", "5 mg, one tablet in the morning and one at night", "Prevents a stroke"),
+    "I50": ("Furosemide", "20 mg, one tablet in the morning", "Takes water off"),
+    "E78": ("Atorvastatin", "20 mg, one tablet at night", "Cholesterol"),
+    "J44": ("Tiotropium inhaler", "Two puffs in the morning", "Keeps the airways open"),
+    "J45": ("Budesonide inhaler", "Two puffs in the morning and two at night", "Calms the airways"),
+    "F3": ("Sertraline", "50 mg, one tablet in the morning", "Mood"),
+    "G30": ("Donepezil", "5 mg, one tablet at night", "Memory"),
+    "M81": ("Alendronate", "70 mg, one tablet each Sunday, upright and with water", "Bones"),
+}
+
+# How far a goal is reached some weeks on, by its key in the templates
+REACHED = {
+    "bp": "134/76 on average of two weeks",
+    "sugar": "HbA1c 7.6 percent",
+    "weight_even": "Within two pounds",
+    "mood": "PHQ-9 at 9, was 13",
 }
 
 # By kind of activity, where the words do not depend on the condition
@@ -137,12 +100,22 @@ PLAN = {
     "caregiver": "Family near by and willing; knows whom to call at night.",
     "coordination": "Letters go to the specialists named in the chart; pharmacy on Depot Street.",
 }
+SERVICE = {
+    "name": "Senior center lunch",
+    "contact": "Lower Ferry Senior Center, 555-0134",
+    "status": "active",
+}
 
 
-def of_condition(code):
-    """Return the texts for a diagnosis, or those for any."""
-    found = next((start for start in BY_CONDITION if start and code.startswith(start)), "")
-    return BY_CONDITION[found]
+def _of_code(table, code):
+    """Return what ``table`` holds for a diagnosis, by the beginning of its code, or for any."""
+    found = next((start for start in table if start and code.startswith(start)), "")
+    return table.get(found)
+
+
+def medicine(code):
+    """Return (medicine, how it is taken, what for), or None."""
+    return _of_code(MEDICINES, code)
 
 
 def note(kind, codes, number):
@@ -150,5 +123,5 @@ def note(kind, codes, number):
     if kind in BY_KIND:
         pool = BY_KIND[kind]
     else:
-        pool = [text for code in codes for text in of_condition(code)[4]]
+        pool = [text for code in codes for text in _of_code(CALLS, code)]
     return pool[number % len(pool)]

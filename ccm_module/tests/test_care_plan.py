@@ -10,6 +10,15 @@ from odoo.tests import Form
 from .common import CcmCommon
 
 
+def give_copy(plan, **values):
+    """Go through the dialog, and return what it answers."""
+    context = plan.action_give_copy()["context"]
+    with Form(plan.env["ccm.care.plan.copy"].with_context(**context)) as dialog:
+        for name, value in values.items():
+            dialog[name] = value
+    return dialog.record.action_confirm()
+
+
 @freeze_time("2026-07-15 14:00:00")
 class TestCarePlan(CcmCommon):
     @classmethod
@@ -33,9 +42,9 @@ class TestCarePlan(CcmCommon):
         plan.with_user(self.doctor).action_approve()
         self.assertEqual(plan.approved_by_id, self.doctor)
         self.assertEqual(plan.approved_on, date(2026, 7, 15))
-        plan.with_user(self.nurse).action_copy_given()
+        give_copy(plan.with_user(self.nurse))
         self.assertEqual(plan.copy_given_on, date(2026, 7, 15))
-        self.assertEqual(plan.copy_way, "paper")
+        self.assertEqual((plan.copy_way, plan.copy_recipient), ("paper", "patient"))
 
     def test_new_version_supersedes_the_old_when_it_is_signed(self):
         old = self.make_approved_plan(self.patient)
@@ -173,17 +182,6 @@ class TestCarePlan(CcmCommon):
             with self.refused(UserError):
                 goal.with_user(user).target = "other"
         plan.with_user(self.nurse).write({"review_due": "2027-07-15", "copy_way": "portal"})
-
-    def test_no_copy_of_a_draft_and_the_first_day_stays(self):
-        plan = self.make_plan(self.patient)
-        with self.refused(UserError, "Copy Given On"):
-            plan.action_copy_given()
-        plan.with_user(self.doctor).action_approve()
-        plan.write({"copy_given_on": "2026-07-15", "copy_way": "mail"})
-        with freeze_time("2026-07-20 14:00:00"):
-            plan.action_copy_given()
-        self.assertEqual(plan.copy_given_on, date(2026, 7, 15))
-        self.assertEqual(plan.copy_way, "mail")
 
     def test_only_drafts_are_deleted(self):
         self.make_plan(self.patient).with_user(self.nurse).unlink()

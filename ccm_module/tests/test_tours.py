@@ -55,11 +55,14 @@ class TestTours(CcmCommon, HttpCase):
         self.company.ccm_invoice_state = "draft"
         payer = self.env["res.partner"].create({"name": "Medicare Part B", "is_company": True})
 
-        # The month before last: Rosa joins, and the doctor approves her plan.
+        # The month before last: Rosa joins, the nurse writes her plan, the doctor approves it.
         self.walk(self.moment(2, 26), "ccm_enroll_tour", "ccm_nurse")
         rosa = self.env["res.partner"].search([("name", "=", "Rosa Alvarez")])
         self.assertEqual(rosa.ccm_practitioner_id, self.practitioner)
-        self.walk(self.moment(2, 27), "ccm_plan_tour", "ccm_doctor")
+        self.walk(self.moment(2, 27), "ccm_plan_tour", "ccm_nurse")
+        self.walk(self.moment(2, 28), "ccm_approve_tour", "ccm_doctor")
+        plan = rosa.ccm_care_plan_ids
+        self.assertEqual((plan.state, plan.approved_by_id), ("approved", self.doctor))
 
         # Last month: a call of 25 minutes, and time by hand.
         call = self.moment(1, 6)

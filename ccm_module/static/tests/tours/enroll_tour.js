@@ -1,4 +1,4 @@
-// The day a patient joins: the nurse enters and enrolls her, the practitioner approves the plan.
+// The day a patient joins: the nurse enters and enrolls her.
 
 import {field, goBack, noDialog, openApp, openPage, openPatient, pick, save} from "./tour_steps";
 import {registry} from "@web/core/registry";
@@ -157,73 +157,6 @@ registry.category("web_tour.tours").add("ccm_enroll_tour", {
         {
             content: "the care plan is what is missing",
             trigger: `${field("ccm_missing")}:contains(care plan)`,
-        },
-    ],
-});
-
-registry.category("web_tour.tours").add("ccm_plan_tour", {
-    url: "/odoo",
-    steps: () => [
-        ...openApp(),
-        ...openPatient("Rosa Alvarez"),
-        ...openPage("ccm_care_plan"),
-        {
-            content: "write a care plan",
-            trigger: "button:contains(New Care Plan)",
-            run: "click",
-        },
-        {
-            content: "a goal",
-            trigger: `${field("goal_ids")} .o_field_x2many_list_row_add a`,
-            run: "click",
-        },
-        {
-            content: "what is to be reached",
-            trigger: `${field("goal_ids")} .o_selected_row ${field("name")} input, ${field("goal_ids")} .o_selected_row ${field("name")} textarea`,
-            run: "edit Blood pressure at home below 130/80",
-        },
-        {
-            content: "how it shows",
-            trigger: `${field("goal_ids")} .o_selected_row ${field("target")} input, ${field("goal_ids")} .o_selected_row ${field("target")} textarea`,
-            run: "edit 4 weeks in a row",
-        },
-        {
-            content: "what will be done",
-            trigger: ".nav-link[name=interventions]",
-            run: "click",
-        },
-        {
-            content: "add a row",
-            trigger: `${field("intervention_ids")} .o_field_x2many_list_row_add a`,
-            run: "click",
-        },
-        {
-            content: "the nurse calls",
-            trigger: `${field("intervention_ids")} .o_selected_row ${field("name")} input`,
-            run: "edit Nurse calls each week; cuff lent to the patient",
-        },
-        {
-            content: "approve",
-            trigger: ".o_form_statusbar button:contains(Approve)",
-            run: "click",
-        },
-        {
-            content: "it is approved",
-            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Approved)",
-        },
-        {
-            content: "the rest of the plan",
-            trigger: ".nav-link[name=elements]",
-            run: "click",
-        },
-        {
-            content: "the conditions became the problem list",
-            trigger: `${field("problem_list")}:contains(I10)`,
-        },
-        ...goBack("Rosa Alvarez"),
-        {
-            content: "the plan is on the patient",
-            trigger: `${field("ccm_care_plan_ids")} .o_data_row:contains(Approved)`,
         },
     ],
 });

@@ -59,9 +59,15 @@ registry.category("web_tour.tours").add("ccm_call_tour", {
         },
         {
             content: "the patient got her copy",
-            trigger: ".o_form_statusbar button:contains(Copy Given)",
+            trigger: ".o_form_statusbar button:contains(Give Copy)",
             run: "click",
         },
+        {
+            content: "record it",
+            trigger: ".modal-footer button:contains(Record and Open)",
+            run: "click",
+        },
+        noDialog,
         {
             content: "on paper, today",
             trigger: `${field("copy_way")}:has(:contains(On paper), :value(On paper))`,
