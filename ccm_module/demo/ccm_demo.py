@@ -38,6 +38,7 @@ class CcmDemo(models.AbstractModel):
         for story in STORIES:
             loader._record_story(story, agenda)
         loader._record_other_care(agenda)
+        loader._record_readings(agenda)
         loader._log_time(agenda)
         loader._bill(agenda)
 

@@ -4,6 +4,7 @@ from . import (  # isort: skip
     ccm_fact_mixin,
     ccm_fee_mixin,
     ccm_patient_mixin,
+    ccm_reading_range_mixin,
 )
 from . import (
     account_move,
@@ -47,6 +48,10 @@ from . import (
     ccm_month_line,
     ccm_other_service,
     ccm_program,
+    ccm_reading,
+    ccm_reading_alert,
+    ccm_reading_limit,
+    ccm_reading_type,
     ccm_service_code,
     ccm_setup_step,
     ccm_visit,
@@ -57,5 +62,6 @@ from . import (
     res_partner,
     res_partner_care_plan,
     res_partner_month,
+    res_partner_reading,
     res_users,
 )

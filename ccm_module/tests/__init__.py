@@ -24,6 +24,7 @@ from . import (
     test_month_close,
     test_month_story,
     test_partner,
+    test_reading,
     test_setup_step,
     test_tours,
 )
