@@ -10,11 +10,12 @@ _lt = LazyTranslate(__name__)
 
 # CDC's largest file (icd10cm-order) has 14 MB; anything much larger is another file.
 MAX_BYTES = 40_000_000
-KNOWN_BINARY = (
-    (b"PK\x03\x04", _lt("This is a ZIP or Excel file: unpack it, or save the sheet as CSV.")),
-    (b"\x1f\x8b", _lt("This is a gzip file: unpack it first.")),
-    (b"%PDF", _lt("This is a PDF file; the publisher also has it as text or CSV.")),
-)
+# A dict: Odoo's export of terms takes the parenthesis of a tuple after a ``_lt()`` for another call.
+KNOWN_BINARY = {
+    b"PK\x03\x04": _lt("This is a ZIP or Excel file: unpack it, or save the sheet as CSV."),
+    b"\x1f\x8b": _lt("This is a gzip file: unpack it first."),
+    b"%PDF": _lt("This is a PDF file; the publisher also has it as text or CSV."),
+}
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ICD_CODE = re.compile(r"[A-Z][0-9A-Z]{2,6}")
@@ -65,7 +66,7 @@ def decode(content):
                 limit=MAX_BYTES // 1_000_000,
             )
         )
-    for mark, text in KNOWN_BINARY:
+    for mark, text in KNOWN_BINARY.items():
         if content.startswith(mark):
             raise FileProblem(text)
     if content.startswith(UTF16_MARKS):
