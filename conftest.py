@@ -9,6 +9,7 @@ import os
 import pytest
 
 _browser_tests_run = set()
+_measured = []  # what tests say of themselves, in an attribute of that name
 
 
 def _is_browser_test(item):
@@ -26,6 +27,10 @@ def pytest_runtest_makereport(item, call):
             report.longrepr = f"browser test was skipped: {call.excinfo.value}"
         elif report.when == "call":
             _browser_tests_run.add(item.nodeid)
+    if report.when == "call" and (
+        measured := getattr(getattr(item, "instance", None), "measured", "")
+    ):
+        _measured.append(measured)
     return report
 
 
@@ -43,6 +48,8 @@ def pytest_sessionfinish(session):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    for line in _measured:
+        terminalreporter.write_line(line)
     terminalreporter.write_line(f"browser tests run: {len(_browser_tests_run)}")
     if _none_ran(config):
         terminalreporter.write_line(

@@ -1,4 +1,5 @@
 from . import (
+    test_accessibility,
     test_account_move,
     test_activity,
     test_billing_conditions,

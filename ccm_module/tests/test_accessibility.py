@@ -1,0 +1,307 @@
+"""Every screen of ours can be read and used by everybody: WCAG 2.1 AA, measured in Chromium.
+
+axe-core (as dev/setup fetched it) looks at each screen in light and in dark colors, at a desk's size
+and at a phone's. What a screen reader would say is read from Chromium's own accessibility tree:
+nothing that can have the focus may be without a name. Nor may a page be wider than a phone, or write
+an error to the console.
+"""
+
+import json
+import os
+import unittest
+from datetime import timedelta
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import groupby
+from odoo.tools.safe_eval import safe_eval
+
+from .browser import DARK_ASSET, DESKTOP, PHONE, BrowserCase
+
+ROOT = Path(__file__).resolve().parents[2]
+STATE = Path(os.environ.get("CCM_STATE") or ROOT / ".state")
+AXE = STATE / "node/node_modules/axe-core/axe.min.js"
+COLORS = ("light", "dark")
+
+
+# === SCREENS ===
+# Each menu of the app is looked at without being named here: all its views, and the form of a record.
+# Here is what only a button opens, and what looks different for another person.
+
+
+class Screen(NamedTuple):
+    name: str
+    login: str
+    model: str
+    record: str  # which of the test's records
+    tab: str = ""  # of the form
+    method: str = ""  # the button's: opens what it returns
+
+
+SCREENS = (
+    Screen("patient", "ccm_nurse", "res.partner", "patient"),
+    Screen("patient's conditions", "ccm_nurse", "res.partner", "patient", "ccm_conditions"),
+    Screen("patient's consents", "ccm_nurse", "res.partner", "patient", "ccm_consent"),
+    Screen("patient's enrollments", "ccm_nurse", "res.partner", "patient", "ccm_enrollment"),
+    Screen("patient's care plan", "ccm_nurse", "res.partner", "patient", "ccm_care_plan"),
+    Screen("patient's time", "ccm_nurse", "res.partner", "patient", "ccm_time"),
+    Screen("patient's months", "ccm_biller", "res.partner", "patient", "ccm_months"),
+    Screen("timer running", "ccm_doctor", "res.partner", "talking"),
+    Screen("new patient", "ccm_nurse", "res.partner", ""),
+    Screen("new consent", "ccm_nurse", "ccm.consent", "draft"),
+    Screen("withdrawal of consent", "ccm_nurse", "ccm.consent", "consent", method="action_revoke"),
+    Screen(
+        "end of an enrollment", "ccm_nurse", "ccm.enrollment", "enrollment", method="action_end"
+    ),
+)
+
+
+# === WHAT ODOO ITSELF DOES ===
+# By rule and element: each is a fault of Odoo 19 on pages of its own as well. The classes are those of
+# Odoo's own widgets, which nothing of ours bears.
+
+CORE = (
+    # the page
+    ("html-has-lang", "html", "the web client's page says no language"),
+    ("meta-viewport", "meta[name=viewport]", "Odoo forbids to zoom on phones"),
+    # the bar on top and the control panel
+    ("aria-required-children", ".o_main_navbar [role=menu]", "bars called menus"),
+    ("aria-required-parent", ".o_main_navbar .o_menu_brand", "the app's name, called an entry"),
+    ("link-name", ".o_main_navbar .o_menu_toggle", "the burger on phones"),
+    ("image-alt", ".o-mail-Avatar > img", "the user's picture"),
+    ("aria-allowed-attr", ".o_searchview, .o_searchview_input, .o_searchview_facet", "the search"),
+    ("aria-required-parent", ".o_searchview_facet", "a filter in the search"),
+    ("aria-command-name", ".o_searchview_facet_label", "its icon"),
+    ("role-img-alt", ".o_searchview i", "icons in the search"),
+    ("button-name", ".o_control_panel_navigation > .btn:has(.fa-search)", "the search on phones"),
+    ("button-name", ".o_cp_switch_buttons > .dropdown-toggle", "the choice of views on phones"),
+    ("button-name", ".o_back_button", "the way back on phones"),
+    # views
+    ("button-name", ".o_optional_columns_dropdown > .dropdown-toggle", "the choice of columns"),
+    ("label", ".o_list_record_selector input, .o_list_renderer .o_boolean_toggle input", "ticks"),
+    ("label", ".o_data_cell .o-checkbox > input", "a tick in a column, which the column names"),
+    ("aria-required-parent", ".o_notebook_headers .nav-link", "tabs outside of a list of tabs"),
+    ("button-name", ".oe_stat_button .o_button_more, .o_button_more", "more buttons, on phones"),
+    ("color-contrast", ".o_form_label, .o_form_label *", "labels of fields on phones are gray"),
+    ("color-contrast", ".o_address_format ~ *, [name=type_address_label] span", "and the address'"),
+    ("color-contrast", ".text-muted, .text-muted *", "text of less weight: 4.33, and not 4.5"),
+    ("color-contrast", ".o_field_badge > .text-bg-success", "white on green in a badge"),
+    ("color-contrast", ".o_field_badge > .text-bg-info", "white on blue in a badge"),
+    ("color-contrast", ".o_activity_view .o_record_selector", "a link in the view of activities"),
+    # fields
+    ("aria-allowed-attr", ".o-autocomplete--input", "the field that offers a drop-down"),
+    ("aria-allowed-attr", ".o_tag", "a tag"),
+    ("aria-allowed-attr", ".o_select_menu > .dropdown-toggle", "what wraps a choice"),
+    ("color-contrast", ".o_date_item_cell.text-muted > div", "the next month's days in a calendar"),
+    ("link-name", ".o_field_url .o_form_uri[href='']", "an empty link"),
+    ("autocomplete-valid", ".o_select_menu_input", "the field of a choice"),
+    ("role-img-alt", ".o-mail-ActivityButton i", "the clock of activities"),
+    ("aria-allowed-attr", ".o_progressbar .o_progress", "the bar of progress"),
+    # the chatter
+    ("aria-prohibited-attr", ".o-mail-Message-avatarContainer", "who wrote"),
+    ("image-alt", ".o-mail-Message-avatar", "who wrote"),
+    ("color-contrast", ".o-mail-Message-date, .o-mail-DateSection span", "when"),
+    ("role-img-alt", ".o-mail-Chatter-topbar i", "icons"),
+)
+
+AXE_RUN = """
+    axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
+        resultTypes: ['violations'],
+        elementRef: true,
+    }).then(({violations}) => violations.flatMap(({id, nodes}) => nodes
+        .filter(({element}) => !CORE.some(([rule, where]) => rule === id && element.matches(where)))
+        .map(({target, html, any, all, none}) => [
+            id, target.join(' '), html.slice(0, 240),
+            [...any, ...all, ...none].map((check) => check.message).join('; ').slice(0, 160),
+        ].join(' | '))
+    ))
+"""
+
+# Wider than its window is a page that has to be moved sideways to be read.
+TOO_WIDE = """
+    ['html', '.o_form_view', '.o_form_sheet', '.modal-body']
+        .flatMap((where) => [...document.querySelectorAll(where)])
+        .filter((node) => node.scrollWidth > node.clientWidth + 1)
+        .map((node) => `wider than the screen | ${node.tagName}.${node.className} ${node.scrollWidth}`)
+"""
+
+# What has no name for a screen reader, of what can be reached by keyboard. Chromium's tree of names
+# knows no classes, so its elements are asked for themselves.
+DESCRIBE = """
+    function () {
+        const isCore = CORE.some(([rule, where]) => /name|label/.test(rule) && this.matches(where));
+        const isSaid = this.innerText?.trim() && !this.matches('button, a, input, select, textarea');
+        return this.tabIndex < 0 || isCore || isSaid ? '' : `name | ${this.outerHTML.slice(0, 240)}`;
+    }
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestAccessibility(BrowserCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not AXE.exists():
+            raise unittest.SkipTest(f"axe-core is not at {AXE}; dev/setup --tests brings it")
+        cls.axe = AXE.read_text()
+        cls.env["ir.asset"].create(DARK_ASSET)
+        cls.records = cls._make_records()
+
+    @classmethod
+    def _make_records(cls):
+        """Return the records that the screens show, by name."""
+        today = fields.Date.context_today(cls.company)
+        day = (today - timedelta(days=2)).isoformat()
+        patient = cls.make_ready_patient(day=day, name="Rosa Alvarez", ccm_mrn="MRN-7")
+        cls.log(patient, fields.Datetime.now() - timedelta(hours=2), note="Went through the plan")
+        talking = cls.make_ready_patient(day=day, name="Walter Kim", ccm_mrn="MRN-8")
+        cls.env["ccm.activity"].with_user(cls.doctor).action_start_timer(talking.id)
+        blocked = cls.make_patient(name="Ann Short", ccm_mrn="MRN-9")
+        return {
+            "": cls.env["res.partner"],
+            "patient": patient,
+            "talking": talking,
+            "draft": cls.make_consent(blocked),
+            "consent": patient.ccm_consent_ids,
+            "enrollment": patient.ccm_enrollment_ids,
+        }
+
+    # --- what is measured -------------------------------------------------------------------------
+
+    def problems(self, page, scheme):
+        """Return what is wrong with the page as it is, one line each."""
+        core = json.dumps([line[:2] for line in CORE])
+        page.color(scheme)
+        found = page.run(AXE_RUN.replace("CORE", core))
+        if scheme == COLORS[0]:  # the rest has no color
+            found += [*page.run(TOO_WIDE), *self.nameless(page, DESCRIBE.replace("CORE", core))]
+        if page.errors():
+            found.append(f"console | {page.errors()[:300]}")
+            page.forget_errors()
+        return found
+
+    def nameless(self, page, describe):
+        for node in page.call("Accessibility.getFullAXTree")["nodes"]:
+            focusable = any(one["name"] == "focusable" for one in node.get("properties", ()))
+            if focusable and not node["ignored"] and not node["name"]["value"].strip():
+                element = page.call("DOM.resolveNode", backendNodeId=node["backendDOMNodeId"])
+                answer = page.call(
+                    "Runtime.callFunctionOn",
+                    functionDeclaration=describe,
+                    objectId=element["object"]["objectId"],
+                    returnByValue=True,
+                )
+                if found := answer["result"].get("value"):
+                    yield found
+
+    def look(self, page, name, seen):
+        """Measure the page in both colors; ``seen`` gathers its problems by name and size."""
+        for scheme in COLORS:
+            for problem in self.problems(page, scheme):
+                seen.setdefault(problem, []).append(f"{name} {scheme}")
+        page.color(COLORS[0])
+
+    def report(self, seen, looked):
+        self.measured = f"accessibility: {looked} screens in {' and '.join(COLORS)} colors"
+        text = "\n\n".join(f"{what}\n   in {', '.join(where)}" for what, where in seen.items())
+        self.assertFalse(seen, f"{len(seen)} problems:\n{text}")
+        self.assertTrue(looked)
+
+    def open_app(self, page, size):
+        page.size(*size)
+        page.open("/odoo/ccm-patients")
+        page.run(f"{self.axe};0")
+
+    # --- the screens ------------------------------------------------------------------------------
+
+    def test_every_menu(self):
+        app = self.env.ref("ccm_module.menu_ccm_root")
+        menus = self.env["ir.ui.menu"].search([("id", "child_of", app.id)])
+        visible = menus.with_user(self.manager)._visible_menu_ids()
+        actions = [menu.action for menu in menus if menu.id in visible and menu.action]
+        seen, looked = {}, 0
+        with self.browse("ccm_manager") as page:
+            for size in (DESKTOP, PHONE):
+                self.open_app(page, size)
+                for action in actions:
+                    for view, options in self.views_of(action):
+                        page.do_action(action.id, **options)
+                        self.look(page, f"{action.name} {view} {size[0]}", seen)
+                        looked += 1
+        self.report(seen, looked)
+
+    def views_of(self, action):
+        """Return (name, options for the web client) of an action's views and of a record's form."""
+        if action._name != "ir.actions.act_window":
+            return [("", {})]
+        views = [
+            (view, {"viewType": view}) for view in action.view_mode.split(",") if view != "form"
+        ]
+        if "form" in action.view_mode:
+            domain = safe_eval(action.domain or "[]", {"uid": self.manager.id})
+            record = self.env[action.res_model].with_user(self.manager).search(domain, limit=1)
+            if record or action.view_mode == "form":
+                views.append(("form", {"viewType": "form", "props": {"resId": record.id}}))
+        return views
+
+    def test_every_other_screen(self):
+        seen, looked = {}, 0
+        for login, screens in groupby(SCREENS, attrgetter("login")):
+            with self.browse(login) as page:
+                for size in (DESKTOP, PHONE):
+                    self.open_app(page, size)
+                    for screen in screens:
+                        self.show(page, screen)
+                        self.look(page, f"{screen.name} {size[0]}", seen)
+                        looked += 1
+        self.report(seen, looked)
+
+    def show(self, page, screen):
+        record = self.records[screen.record]
+        if screen.method:
+            page.do_method(screen.model, screen.method, record.ids)
+            return
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": screen.model,
+            "views": [[False, "form"]],
+            "context": {"default_is_ccm_patient": True},
+        }
+        page.do_action(action, props={"resId": record.id})
+        if screen.tab:
+            page.click(f".o_notebook_headers .nav-link[name={screen.tab}]")
+
+    # --- the check itself -------------------------------------------------------------------------
+
+    def test_what_is_bad_is_found(self):
+        """The check would find it: each bad control is put into the page in turn."""
+        bad = {
+            "button-name": "<button class='btn btn-primary'><i class='fa fa-phone'></i></button>",
+            "label": "<input type='text' class='o_input'/>",
+            "color-contrast": "<p style='color: #999; background: #fff'>Too pale to read</p>",
+            "image-alt": "<img src='/web/static/img/logo.png'/>",
+            "name": "<div tabindex='0' class='fa fa-phone'></div>",
+            "wider than the screen": "<div style='width: 2000px'>Wide</div>",
+            "console": "<p>And an error in the console</p>",
+        }
+        with self.browse("ccm_nurse") as page:
+            self.open_app(page, PHONE)
+            self.show(page, SCREENS[0])
+            for scheme in COLORS:
+                self.assertEqual(self.problems(page, scheme), [])
+            for rule, html in bad.items():
+                section = json.dumps(f"<section id='bad'>{html}</section>")
+                with self.subTest(rule):
+                    page.run(
+                        f"document.querySelector('.o_form_sheet').insertAdjacentHTML('afterbegin', {section})"
+                    )
+                    if rule == "console":
+                        page.run("console.error('something went wrong')")
+                        page.wait("true")  # it comes on its own way
+                    found = {line.partition(" | ")[0] for line in self.problems(page, "light")}
+                    self.assertIn(rule, found)
+                    page.run("document.getElementById('bad').remove()")
