@@ -19,6 +19,14 @@ SYSTEM_FIELDS = {
 }
 PLACE_FIELDS = {"partner_id", "user_id", "start", "stop"}
 LONGEST_MANUAL_HOURS = 12
+# How an attempt to reach the patient ended
+OUTCOMES = [
+    ("reached", "Reached"),
+    ("left_message", "Left a message"),
+    ("no_answer", "No answer"),
+    ("refused", "Did not want to talk"),
+    ("wrong_number", "Wrong number"),
+]
 
 
 def epoch(moment):
@@ -82,13 +90,7 @@ class CcmActivity(models.Model):
     )
     note = fields.Text(help="What was done. Part of the patient's record.")
     outcome = fields.Selection(
-        [
-            ("reached", "Reached"),
-            ("left_message", "Left a message"),
-            ("no_answer", "No answer"),
-            ("refused", "Did not want to talk"),
-            ("wrong_number", "Wrong number"),
-        ],
+        OUTCOMES,
         tracking=True,
         help="Of a call or message: how the attempt to reach the patient ended.",
     )
@@ -304,12 +306,13 @@ class CcmActivity(models.Model):
             "stop": self.stop,
             "state": self.state,
             "source": self.source,
+            "outcome": self.outcome,
         }
 
     def _check_placements(self, placements, ignore=None):
         """Say in words what PostgreSQL would refuse, before it does.
 
-        :param placements: dicts of user_id, start, stop, state and source
+        :param placements: dicts of user_id, start, stop, state, source and outcome
         :raises ValidationError: one of them ends before it starts, or overlaps other time of the
             same person
         """
@@ -319,7 +322,9 @@ class CcmActivity(models.Model):
             stop = fields.Datetime.to_datetime(vals.get("stop"))
             if vals["state"] == "void":
                 continue
-            if stop and (stop < start or (stop == start and vals.get("source") != "timer")):
+            # An attempt to reach the patient may have taken no time worth the name.
+            may_be_empty = vals.get("source") == "timer" or vals.get("outcome")
+            if stop and (stop < start or (stop == start and not may_be_empty)):
                 raise ValidationError(
                     self.env._("Stop must be later than Start: correct one of the two.")
                 )

@@ -73,6 +73,7 @@ class CcmMonth(models.Model):
         default="open",
         readonly=True,
         index=True,
+        group_expand=True,
         tracking=True,
     )
     line_ids = fields.One2many("ccm.month.line", "month_id", readonly=True)
@@ -349,9 +350,9 @@ class CcmMonth(models.Model):
         rows = sorted(keys, key=lambda key: (key[1], key[2]))
         self.env.cr.execute(
             """
-            INSERT INTO ccm_month (partner_id, month, company_id, program_id, state,
+            INSERT INTO ccm_month (partner_id, month, company_id, program_id, state, work_state,
                                    create_uid, create_date, write_uid, write_date)
-            SELECT patient, month, company, %s, 'open', %s, now, %s, now
+            SELECT patient, month, company, %s, 'open', 'not_contacted', %s, now, %s, now
               FROM unnest(%s::int[], %s::date[], %s::int[]) AS row(patient, month, company),
                    (SELECT now() AT TIME ZONE 'UTC' AS now) AS clock
             ON CONFLICT (partner_id, month, program_id) DO UPDATE

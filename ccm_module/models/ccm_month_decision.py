@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..billing import facts, months
+from ..billing import facts, months, worklist
 from ..billing.decision import decide
 from ..billing.identifiers import npi_is_valid
 from ..billing.requirements import plan_in_force
@@ -30,6 +30,7 @@ class CcmMonth(models.Model):
         rules = codes._as_rules()
         by_code = codes.grouped("code")
         collected = open_months._collect_facts()
+        contacts, calls = open_months._collect_contacts(), open_months._collect_calls()
         lines, notes = {}, {}
         for month in open_months:
             known = collected[month.id]
@@ -45,7 +46,12 @@ class CcmMonth(models.Model):
                 month._clear_error()
             month._set_diagnoses(result.diagnoses)
             notes[month] = self._note_values(result)
-            month.write(month._decision_values(result, known))
+            month.write(
+                {
+                    **month._decision_values(result, known),
+                    **month._work_values(result, contacts[month.id], calls[month.partner_id.id]),
+                }
+            )
         open_months._replace_rows("line_ids", lines)
         open_months._replace_rows("blocker_ids", notes)
 
@@ -57,6 +63,7 @@ class CcmMonth(models.Model):
                 "amount_total": 0,
                 "base_code": False,
                 "details": {"undecided": True},
+                "work_state": worklist.BLOCKED,
                 "decided_on": fields.Datetime.now(),
             }
         )

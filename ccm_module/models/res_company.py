@@ -84,6 +84,13 @@ class ResCompany(models.Model):
         check_company=True,
         help="Empty: the first sales journal.",
     )
+    ccm_plan_id = fields.Many2one(
+        "mail.activity.plan",
+        string="Monthly Plan",
+        domain=[("res_model", "=", "res.partner")],
+        check_company=True,
+        help="Activities launched for each enrolled patient as a month begins. Empty: none.",
+    )
     ccm_biller_id = fields.Many2one(
         "res.users",
         string="Responsible for Billing",

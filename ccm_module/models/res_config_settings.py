@@ -12,6 +12,7 @@ class ResConfigSettings(models.TransientModel):
     ccm_invoice_state = fields.Selection(related="company_id.ccm_invoice_state", readonly=False)
     ccm_invoice_date = fields.Selection(related="company_id.ccm_invoice_date", readonly=False)
     ccm_journal_id = fields.Many2one(related="company_id.ccm_journal_id", readonly=False)
+    ccm_plan_id = fields.Many2one(related="company_id.ccm_plan_id", readonly=False)
     ccm_biller_id = fields.Many2one(related="company_id.ccm_biller_id", readonly=False)
     ccm_place_of_service = fields.Char(related="company_id.ccm_place_of_service", readonly=False)
     ccm_locality_id = fields.Many2one(related="company_id.ccm_locality_id", readonly=False)

@@ -28,4 +28,5 @@ from . import (
     test_reading,
     test_setup_step,
     test_tours,
+    test_worklist,
 )

@@ -3,10 +3,13 @@ from . import (
     base_partner_merge,
     ccm_activity_share,
     ccm_activity_void,
+    ccm_attempt,
     ccm_care_plan_copy,
     ccm_care_plan_start,
     ccm_consent_revoke,
     ccm_data_import,
     ccm_enrollment_close,
+    ccm_handover,
     ccm_month_cancel,
+    mail_activity_schedule,
 )

@@ -5,7 +5,7 @@ import {stepUtils} from "@web_tour/tour_utils";
 export const field = (name) => `.o_field_widget[name=${name}]`;
 
 /** Go through the menu, as everybody begins the day. */
-export function openApp() {
+export function openWorklist() {
     return [
         stepUtils.showAppsMenuItem(),
         {
@@ -14,7 +14,19 @@ export function openApp() {
             run: "click",
         },
         {
-            content: "it opens on the patients",
+            content: "it opens on the month's work",
+            trigger: ".o_breadcrumb:contains(This Month)",
+        },
+    ];
+}
+
+/** Go through the menu on to the list of all patients. */
+export function openApp() {
+    return [
+        ...openWorklist(),
+        ...openMenu("menu_ccm_patients", "menu_ccm_patient_list"),
+        {
+            content: "all patients are listed",
             trigger: ".o_breadcrumb:contains(Patients)",
         },
     ];

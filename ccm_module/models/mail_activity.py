@@ -1,0 +1,61 @@
+from odoo import api, models
+
+
+class MailActivity(models.Model):
+    """Activities on patients: private where their type says so, and what the worklist follows."""
+
+    _inherit = "mail.activity"
+
+    # === CRUD === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities._ccm_refresh_calls()
+        return activities
+
+    def write(self, vals):
+        before = self._ccm_callees()
+        result = super().write(vals)
+        self._ccm_refresh_calls(before)
+        return result
+
+    def unlink(self):
+        before = self._ccm_callees()
+        result = super().unlink()
+        self.browse()._ccm_refresh_calls(before)
+        return result
+
+    # === ACTIONS === #
+    def action_notify(self):
+        """Send no e-mail of private activities: it would carry the patient's name."""
+        return super(MailActivity, self - self._ccm_private()).action_notify()
+
+    # === HELPERS === #
+    def _ccm_private(self):
+        return self.filtered(lambda activity: activity.sudo().activity_type_id.ccm_private)
+
+    def _action_done(self, feedback=False, attachment_ids=None):
+        private = self._ccm_private()
+        messages, followups = super(MailActivity, self - private)._action_done(
+            feedback=feedback, attachment_ids=attachment_ids
+        )
+        if private:
+            more, further = super(
+                MailActivity, private.with_context(ccm_private_post=True)
+            )._action_done(feedback=feedback, attachment_ids=attachment_ids)
+            messages, followups = messages | more, followups | further
+        return messages, followups
+
+    def _ccm_callees(self):
+        """Return the patients on whose worklist these activities are."""
+        calls = self.sudo().filtered(
+            lambda activity: (
+                activity.res_model == "res.partner" and activity.activity_type_id.ccm_worklist
+            )
+        )
+        return self.env["res.partner"].browse(set(calls.mapped("res_id")))
+
+    def _ccm_refresh_calls(self, others=None):
+        partners = self._ccm_callees() | (others or self.env["res.partner"])
+        if partners:
+            self.env["ccm.month"].sudo()._refresh_calls(partners)

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class MailActivitySchedule(models.TransientModel):
+    _inherit = "mail.activity.schedule"
+
+    def action_schedule_plan(self):
+        """Note a plan of care activities on the enrollment, and not on the contact."""
+        if self.plan_id.sudo().template_ids.activity_type_id.filtered("ccm_private"):
+            self = self.with_context(ccm_private_post=True)
+        return super().action_schedule_plan()
