@@ -28,5 +28,6 @@ from . import (
     test_reading,
     test_setup_step,
     test_tours,
+    test_translation,
     test_worklist,
 )
