@@ -217,16 +217,9 @@ class CcmDemo(models.AbstractModel):
                 }
             )
             plan._fill_from(templates)
-            for goal in plan.goal_ids:
-                goal.write(
-                    {
-                        "target_date": day + timedelta(days=180),
-                        "status": "progress",
-                        "achievement": texts.REACHED.get(goal.merge_key),
-                    }
-                )
-            plan.intervention_ids.status = "active"
+            self._move_on(plan, day, agenda.today)
             if story.plan == "draft":
+                plan.write({"environment": False, "caregiver": False})
                 nurse = self._ref("user", story.nurse)
                 plan.with_user(nurse).action_ask_approval()
                 continue
@@ -240,6 +233,21 @@ class CcmDemo(models.AbstractModel):
             )
             if story.plan in ("given", "revised"):
                 plan.write({"copy_given_on": day, "copy_way": "paper", "copy_recipient": "patient"})
+
+    @staticmethod
+    def _move_on(plan, day, today):
+        """Let some weeks go by for the goals and interventions of a plan of ``day``."""
+        plan.intervention_ids.status = "active"
+        for goal in plan.goal_ids:
+            reached = texts.REACHED.get(goal.merge_key)
+            goal.write(
+                {
+                    "target_date": day + timedelta(days=180),
+                    "status": "progress",
+                    "achievement": reached,
+                    "achieved_on": reached and min(day + timedelta(days=40), today),
+                }
+            )
 
     @staticmethod
     def _medicines(story, prescriber):

@@ -95,7 +95,6 @@ SPANISH = " Talked in Spanish."
 PLAN = {
     "expected_outcome": "Stays at home and independent; fewer unplanned visits.",
     "cognitive_functional": "Clock and three words without fault. Does the shopping alone.",
-    "medication_management": "One list, checked each month against bottles and pharmacy.",
     "environment": "One floor, grab bars in the bath. Smoke alarms work.",
     "caregiver": "Family near by and willing; knows whom to call at night.",
     "coordination": "Letters go to the specialists named in the chart; pharmacy on Depot Street.",

@@ -15,6 +15,7 @@ from . import (
     ccm_activity_type,
     ccm_care_plan,
     ccm_care_plan_approval,
+    ccm_care_plan_changes,
     ccm_care_plan_copy_given,
     ccm_care_plan_fill,
     ccm_care_plan_goal,

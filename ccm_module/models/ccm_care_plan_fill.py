@@ -25,7 +25,11 @@ class CcmCarePlan(models.Model):
         )
         return {
             **action,
-            "context": {"default_partner_id": self.partner_id.id, "default_plan_id": self.id},
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_plan_id": self.id,
+                "ccm_partner_id": self.partner_id.id,
+            },
         }
 
     # === HELPERS === #

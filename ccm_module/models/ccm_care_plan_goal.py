@@ -9,6 +9,7 @@ class CcmCarePlanGoal(models.Model):
     _inherit = "ccm.care.plan.row.mixin"
     _description = "Care plan goal"
     _moves_on = ("status", "achievement", "achieved_on")
+    _words = ("name", "target", "target_date")
 
     # === FIELDS === #
 

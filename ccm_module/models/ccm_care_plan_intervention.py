@@ -18,6 +18,7 @@ class CcmCarePlanIntervention(models.Model):
     _inherit = "ccm.care.plan.row.mixin"
     _description = "Care plan intervention"
     _moves_on = ("status",)
+    _words = ("name", "who", "frequency")
 
     # === FIELDS === #
 

@@ -8,6 +8,7 @@ class CcmCarePlanMedication(models.Model):
     _inherit = "ccm.care.plan.row.mixin"
     _description = "Care plan medicine"
     _moves_on = ("status",)
+    _words = ("name", "dose", "purpose", "status")
 
     name = fields.Char("Medicine", required=True)
     dose = fields.Char("How It Is Taken", help="As: 500 mg, one tablet with breakfast and supper.")

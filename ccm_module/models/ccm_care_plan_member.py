@@ -7,6 +7,7 @@ class CcmCarePlanMember(models.Model):
     _name = "ccm.care.plan.member"
     _inherit = "ccm.care.plan.row.mixin"
     _description = "Care team member"
+    _words = ("name", "role", "phone")
 
     contact_id = fields.Many2one(
         "res.partner", help="Brings name and telephone along, as they are now.", ondelete="set null"

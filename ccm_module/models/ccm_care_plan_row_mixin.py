@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class CcmCarePlanRowMixin(models.AbstractModel):
@@ -12,6 +13,7 @@ class CcmCarePlanRowMixin(models.AbstractModel):
     _description = "Row of a care plan"
     _order = "sequence, id"
     _moves_on = ()
+    _words = ("name",)  # the fields that tell what the row says
 
     # === FIELDS === #
 
@@ -44,6 +46,19 @@ class CcmCarePlanRowMixin(models.AbstractModel):
         self._refuse_signed()
 
     # === HELPERS === #
+
+    def _in_words(self):
+        """Return what the row says, in one line."""
+        self.ensure_one()
+        words = []
+        for name in self._words:
+            field, value = self._fields[name], self[name]
+            if field.type == "date" and value:
+                value = format_date(self.env, value)
+            elif field.type == "selection":
+                value = dict(field._description_selection(self.env)).get(value)
+            words.append(value)
+        return ", ".join(word for word in words if word)
 
     def _refuse_signed(self, until="draft"):
         """Refuse unless the plans are drafts; with ``until="in force"`` approved ones will do."""

@@ -8,6 +8,7 @@ class CcmCarePlanService(models.Model):
     _inherit = "ccm.care.plan.row.mixin"
     _description = "Care plan community service"
     _moves_on = ("status",)
+    _words = ("name", "contact")
 
     name = fields.Char("Service", required=True)
     contact = fields.Char("Whom to Call", help="Name and telephone.")

@@ -8,6 +8,7 @@ from . import (
     test_billing_time_and_money,
     test_billing_units,
     test_care_plan,
+    test_care_plan_changes,
     test_care_plan_copy,
     test_care_plan_review,
     test_care_plan_template,

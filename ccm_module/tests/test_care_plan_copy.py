@@ -153,7 +153,7 @@ class TestCarePlanCopy(CcmCommon):
         self.assertIn(self.diabetes.name, words)
         for jargon in (self.diabetes.code, "Old habit", "DRAFT", "Draft", "Stopped"):
             self.assertNotIn(jargon, words)
-        self.assertIn("font-size: 14pt", page.xpath("//div[@class='page']")[0].get("style"))
+        self.assertIn("font-size: 16pt", page.xpath("//div[@class='page']")[0].get("style"))
 
     def test_draft_says_so(self):
         page = self.page()
