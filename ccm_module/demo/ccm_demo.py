@@ -41,6 +41,7 @@ class CcmDemo(models.AbstractModel):
         loader._record_readings(agenda)
         loader._log_time(agenda)
         loader._bill(agenda)
+        loader.env["ccm.eligibility"]._refresh(patients)
 
     # === HELPERS === #
 
@@ -80,10 +81,11 @@ class CcmDemo(models.AbstractModel):
     def _record_story(self, story, agenda):
         patient = self._ref("patient", story.patient)
         self._record_conditions(story, patient, agenda)
-        self._record_enrollment(story, patient, agenda)
+        if story.stage:
+            self._record_enrollment(story, patient, agenda)
         self._record_consent(story, patient, agenda)
+        self._record_visits(story, patient, agenda)
         if story.start:
-            self._record_visits(story, patient, agenda)
             self._record_plans(story, patient, agenda)
 
     def _record_conditions(self, story, patient, agenda):
@@ -123,6 +125,7 @@ class CcmDemo(models.AbstractModel):
             {
                 **values,
                 "state": story.stage,
+                "state_since": agenda.workday(*(story.asked or story.start)),
                 "date_start": start,
                 "date_end": story.end and agenda.workday(*story.end),
                 "reason_id": reason._by_code(story.reason).id if story.reason else False,
@@ -179,10 +182,12 @@ class CcmDemo(models.AbstractModel):
             record.message_ids[:1].write({"date": moment, "author_id": nurse.id})
 
     def _record_visits(self, story, patient, agenda):
-        start = agenda.workday(*story.start)
+        start = story.start and agenda.workday(*story.start)
         who = self._practitioner(story.practitioner)
         visits = [(agenda.workday(*day), "em_3", False, False, who) for day in story.seen]
-        if story.visit == "before":
+        if not start:
+            pass
+        elif story.visit == "before":
             visits.append((start - timedelta(days=9), "awv", True, False, who))
         elif story.visit == "planning":
             visits.append((start, "em_4", True, True, who))

@@ -23,13 +23,14 @@ class Story:
     others: str = ""  # on the problem list only
     start: tuple | None = (6, 5)
     former: str = ""  # the practitioner who billed until the start, for half a year
-    stage: str = "active"
+    stage: str = "active"  # empty: was never asked
     reason: str = ""  # why declined or ended
     end: tuple | None = None
     consent: str = "given"  # given, late, draft, or the practitioner it names
     revoked: tuple | None = None
     visit: str = "before"  # before the start; planning (G0506), on the day itself; none
     seen: tuple = ()  # days of later visits
+    asked: tuple | None = None  # the day of the last step of those who are not enrolled
     plan: str = "given"  # given (approved, with copy), revised, no copy, draft
     complex_months: tuple = ()
     time: dict = field(default_factory=dict)
@@ -324,17 +325,26 @@ STORIES = (
         time={3: "brandt call 20:45", 2: "brandt call 26", 1: "brandt transition 21:30 @4"},
     ),
     # --- on the way in, or not --------------------------------------------------------------------
-    Story("pettigrew", conditions="E11.9 I10", start=None, stage="candidate"),
-    Story("granger", conditions="I50.32 I10", start=None, stage="contacted"),
+    Story("pettigrew", conditions="E11.9 I10", start=None, stage="candidate", asked=(1, 17)),
+    Story("granger", conditions="I50.32 I10", start=None, stage="contacted", asked=(1, 12)),
     Story(
         "park",
         practitioner="ibarra",
         conditions="E11.9 E78.5",
         start=None,
         stage="considering",
+        asked=(1, 15),
         consent="draft",
     ),
-    Story("dubois", conditions="J44.9 I10", start=None, stage="declined", reason="cost_sharing"),
+    Story(
+        "dubois",
+        conditions="J44.9 I10",
+        start=None,
+        stage="declined",
+        reason="cost_sharing",
+        seen=((5, 9),),
+        asked=(4, 3),
+    ),
     Story(
         "tuttle",
         practitioner="ibarra",
@@ -342,7 +352,14 @@ STORIES = (
         start=None,
         stage="declined",
         reason="no_calls",
+        seen=((10, 4),),
+        asked=(9, 11),
     ),
+    # --- could be asked, or nearly ------------------------------------------------------------------
+    Story("haddad", conditions="E11.9 I10 M17.11", start=None, stage="", seen=((2, 4),)),
+    Story("marquez", conditions="E11.22 N18.32", start=None, stage="", seen=((4, 16),)),
+    Story("bjornstad", conditions="J44.9", others="K21.9", start=None, stage="", seen=((1, 3),)),
+    Story("whitlock", conditions="I48.91 I10", start=None, stage="", seen=((14, 8),)),
 )
 
 # One talk with the pharmacist about three patients: (months back, working day, who, minutes, whom)

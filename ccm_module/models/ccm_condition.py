@@ -29,6 +29,7 @@ class CcmCondition(models.Model):
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
     _order = "status, onset_date, id"
     _rec_name = "diagnosis_id"
+    _decides_eligibility = True
 
     # === FIELDS === #
 

@@ -17,6 +17,7 @@ AGREED = (
     "obtained_by_id",
     "text_id",
     "backdated_reason",
+    "note",
     *TOLD,
 )
 REVOCATION = ("revoked_on", "revoked_reason")
@@ -98,6 +99,7 @@ class CcmConsent(models.Model):
     obtained_by_id = fields.Many2one(
         "res.users", default=lambda self: self.env.user, ondelete="restrict"
     )
+    note = fields.Text("Questions and Answers", help="What the patient asked, and was told.")
     scan = fields.Binary("Signed Paper", attachment=True, copy=False)
     scan_filename = fields.Char(copy=False)
 

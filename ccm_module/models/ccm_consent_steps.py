@@ -20,6 +20,11 @@ class CcmConsent(models.Model):
         self.write({"state": "given"})
         return True
 
+    def action_guide(self):
+        """Read the text to the patient, with this draft as the start; see ccm.consent.guide."""
+        self.ensure_one()
+        return self.env["ccm.consent.guide"]._open(self.partner_id, self.company_id)
+
     def action_revoke(self):
         """Ask for the day and the reason; see ccm.consent.revoke."""
         self.ensure_one()

@@ -1,8 +1,12 @@
+from lxml import html
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # What the patient heard must stay what it was.
 SPOKEN = ("name", "version", "lang_id", "body", "date_from")
+POINTS = 4  # available, cost sharing, one practitioner, may stop: see ccm.consent
 
 
 class CcmConsentText(models.Model):
@@ -27,6 +31,10 @@ class CcmConsentText(models.Model):
         default=lambda self: self.env.ref("base.lang_en", raise_if_not_found=False),
     )
     body = fields.Html("Text", required=True)
+    has_points = fields.Boolean(
+        compute="_compute_has_points",
+        help="The four points are a numbered list: each shows beside its tick while it is read.",
+    )
     date_from = fields.Date("In Use From", default=fields.Date.context_today)
     active = fields.Boolean(default=True)
     is_used = fields.Boolean(compute="_compute_is_used")
@@ -38,20 +46,25 @@ class CcmConsentText(models.Model):
 
     # === COMPUTE === #
 
-    def _compute_is_used(self):
-        used = self._read_to_patients()
+    @api.depends("body")
+    def _compute_has_points(self):
         for text in self:
-            text.is_used = text in used
+            text.has_points = any(text._parts()[1])
 
     @api.depends("name", "version", "lang_id")
     def _compute_display_name(self):
         for text in self:
             text.display_name = self.env._(
-                "%(name)s, version %(version)s (%(language)s)",
+                "%(language)s: %(name)s, version %(version)s",
                 name=text.name,
                 version=text.version,
                 language=text.lang_id.name,
             )
+
+    def _compute_is_used(self):
+        used = self._read_to_patients()
+        for text in self:
+            text.is_used = text in used
 
     # === CRUD === #
 
@@ -106,12 +119,51 @@ class CcmConsentText(models.Model):
         )
         return self.filtered(lambda text: any(text.id == other.id for (other,) in used))
 
+    def _parts(self):
+        """Return ``(before, points, after)`` of the text, as Markup.
+
+        ``points`` are the items of its one numbered list if there are four of them, in the order
+        of the four things to be told; else four empty ones, with the whole text before them.
+        """
+        body = self.body or Markup()
+        whole = (body, [Markup()] * POINTS, Markup())
+        root = html.fragment_fromstring(body, create_parent="div")
+        lists = root.findall("ol")
+        items = lists[0].findall("li") if len(lists) == 1 else []
+        loose = [root.text, *(element.tail for element in root)]
+        if len(items) != POINTS or any(text and text.strip() for text in loose):
+            return whole
+        before, after, passed = Markup(), Markup(), False
+        for element in root:
+            if element is lists[0]:
+                passed = True
+                continue
+            source = Markup(html.tostring(element, encoding="unicode", with_tail=False))
+            if passed:
+                after += source
+            else:
+                before += source
+        points = []
+        for item in items:
+            item.tag = "div"
+            points.append(Markup(html.tostring(item, encoding="unicode", with_tail=False)))
+        return before, points, after
+
     @api.model
-    def _text_for(self, partner):
-        """Return the newest text in the patient's language, else in English, else any."""
+    def _newest(self):
+        """Return what may be read today: of each text the newest version in each language."""
         texts = self.search(
             ["|", ("date_from", "=", False), ("date_from", "<=", "today")], order="version desc"
         )
+        newest = {}
+        for text in texts:
+            newest.setdefault((text.name, text.lang_id), text)
+        return self.browse(text.id for text in newest.values())
+
+    @api.model
+    def _text_for(self, partner):
+        """Return the newest text in the patient's language, else in English, else any."""
+        texts = self._newest().sorted("version", reverse=True)
         for code in ((partner.lang or "")[:2], "en"):
             found = texts.filtered(lambda text, code=code: text.lang_id.code[:2] == code)
             if found:

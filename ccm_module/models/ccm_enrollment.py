@@ -4,14 +4,22 @@ from odoo.exceptions import UserError, ValidationError
 from ..billing import months
 from .ccm_unique import refuse_second
 
+IN_TALKS = ("candidate", "contacted", "considering")
 CLOSED = ("declined", "ended")
 CONSENT_REVOKED = "consent_revoked"
 ONE_ACTIVE = ("partner_id", "program_id", "state")
+ONE_IN_TALKS = ("partner_id", "program_id", "company_id")
 
 
 def _already_enrolled(env, _diag=None):
     return env._(
         "State: the patient is already enrolled in this program. End that enrollment first."
+    )
+
+
+def _already_in_talks(env, _diag=None):
+    return env._(
+        "State: the patient is being asked already. Go on with that enrollment instead of another."
     )
 
 
@@ -26,6 +34,7 @@ class CcmEnrollment(models.Model):
     _description = "Enrollment"
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "state, date_start desc, id desc"
+    _decides_eligibility = True
 
     # === FIELDS === #
 
@@ -68,6 +77,12 @@ class CcmEnrollment(models.Model):
         group_expand=True,
         tracking=True,
     )
+    state_since = fields.Date(
+        "Since",
+        copy=False,
+        index="btree_not_null",
+        help="Day on which the enrollment came to its present state.",
+    )
     date_start = fields.Date("Start", copy=False, tracking=True, help="First day of CCM.")
     date_end = fields.Date(
         "End", copy=False, tracking=True, help="Last day, included. Empty: goes on."
@@ -90,6 +105,10 @@ class CcmEnrollment(models.Model):
     _active_unique = models.UniqueIndex(
         "(partner_id, program_id) WHERE state = 'active'",
         _already_enrolled,
+    )
+    _in_talks_unique = models.UniqueIndex(
+        "(partner_id, program_id, company_id) WHERE state IN ('candidate', 'contacted', 'considering')",
+        _already_in_talks,
     )
 
     # === COMPUTE === #
@@ -181,6 +200,7 @@ class CcmEnrollment(models.Model):
         today = self._today()
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
+            vals.setdefault("state_since", today)
             if vals.get("state") == "active":
                 vals.setdefault("date_start", today)
             elif vals.get("state") == "ended":
@@ -189,7 +209,7 @@ class CcmEnrollment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not vals.keys().isdisjoint(ONE_ACTIVE):
+        if not vals.keys().isdisjoint((*ONE_ACTIVE, *ONE_IN_TALKS)):
             self._refuse_second([vals])
         self._refuse_other_practitioner(vals)
         state = vals.get("state")
@@ -198,6 +218,8 @@ class CcmEnrollment(models.Model):
         for enrollment in self:
             enrollment._check_step(state)
             step = dict(vals)
+            if state != enrollment.state:
+                step.setdefault("state_since", enrollment._today())
             if state == "active" and not enrollment.date_start:
                 step.setdefault("date_start", enrollment._today())
             elif state == "ended" and not enrollment.date_end:
@@ -224,6 +246,10 @@ class CcmEnrollment(models.Model):
     def _refuse_second(self, vals_list):
         message = _already_enrolled(self.env)
         refuse_second(self, vals_list, ONE_ACTIVE, lambda row: row["state"] == "active", message)
+        message = _already_in_talks(self.env)
+        refuse_second(
+            self, vals_list, ONE_IN_TALKS, lambda row: row["state"] in IN_TALKS, message, ("state",)
+        )
 
     def _refuse_other_practitioner(self, vals):
         """Keep whom past months were cared for, and billed, by: consent and visits named them."""
@@ -313,7 +339,7 @@ class CcmEnrollment(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Declined") if state == "declined" else self.env._("End Enrollment"),
             "res_model": "ccm.enrollment.close",
-            "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"default_enrollment_id": self.id, "default_state": state},
         }

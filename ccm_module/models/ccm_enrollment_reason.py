@@ -17,6 +17,10 @@ class CcmEnrollmentReason(models.Model):
         required=True,
         default="both",
     )
+    is_final = fields.Boolean(
+        "Do Not Ask Again",
+        help="Patients who declined or left for this reason are not offered the program again.",
+    )
     active = fields.Boolean(default=True)
 
     _code_unique = models.UniqueIndex(

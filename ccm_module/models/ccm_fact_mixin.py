@@ -13,6 +13,9 @@ class CcmFactMixin(models.AbstractModel):
     _name = "ccm.fact.mixin"
     _description = "Fact of a patient's month"
 
+    # Whether it also decides who could be offered the program: see ccm.eligibility.
+    _decides_eligibility = False
+
     # === CRUD === #
 
     @api.model_create_multi
@@ -91,3 +94,5 @@ class CcmFactMixin(models.AbstractModel):
             return
         partners = self.partner_id | (others or self.env["res.partner"])
         self.env["ccm.month"].sudo()._refresh_open(partners)
+        if self._decides_eligibility:
+            self.env["ccm.eligibility"]._refresh(partners)

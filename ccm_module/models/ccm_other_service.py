@@ -16,6 +16,7 @@ class CcmOtherService(models.Model):
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _rec_name = "kind"
+    _decides_eligibility = True
 
     # === FIELDS === #
 

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
-def refuse_second(records, vals_list, names, counts, message):
+def refuse_second(records, vals_list, names, counts, message, also=()):
     """Refuse values that would break a unique index on ``names``.
 
     PostgreSQL refuses too, but its refusal quotes the whole row, and Odoo logs it: health data.
@@ -12,18 +12,21 @@ def refuse_second(records, vals_list, names, counts, message):
 
     :param records: those about to be written with the one ``vals_list[0]``, or, empty, the model in
         which ``vals_list`` is about to be created
-    :param counts: tells whether a row, a dict of ``names``, is in the index
+    :param counts: tells whether a row, a dict of ``names`` and ``also``, is in the index
+    :param also: what the condition of the index looks at and its columns do not have
     :raises ValidationError: with ``message``
     """
 
     def row_of(record):
         fields = record._fields
-        return {name: fields[name].convert_to_write(record[name], record) for name in names}
+        return {
+            name: fields[name].convert_to_write(record[name], record) for name in (*names, *also)
+        }
 
     if records:
         rows = [{**row_of(record), **vals_list[0]} for record in records.sudo()]
     else:
-        defaults = {**dict.fromkeys(names), **records.default_get(names)}
+        defaults = {**dict.fromkeys((*names, *also)), **records.default_get([*names, *also])}
         rows = [{**defaults, **vals} for vals in vals_list]
 
     def key_of(row):
@@ -39,6 +42,6 @@ def refuse_second(records, vals_list, names, counts, message):
         for name, found in zip(names, zip(*keys, strict=True), strict=True)
     )
     others = map(row_of, everything.search(alike) - records)
-    taken = {key_of(row) for row in others}
+    taken = {key_of(row) for row in others if counts(row)}
     if len(set(keys)) < len(keys) or not taken.isdisjoint(keys):
         raise ValidationError(message)

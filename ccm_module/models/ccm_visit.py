@@ -26,6 +26,7 @@ class CcmVisit(models.Model):
     _description = "Visit"
     _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
     _order = "date desc, id desc"
+    _decides_eligibility = True
 
     practitioner_id = fields.Many2one(
         "res.partner",

@@ -95,6 +95,22 @@ WORDS = {
     ),
     "g0506_late": _lt("G0506 is left out: the visit of %(day)s is not at the start of CCM."),
     "g0506_same_day": _lt("G0506 is left out: it is not paid on the day of 99487 (%(day)s)."),
+    # Who could be offered the program
+    "eligible_conditions": _lt("%(count)s conditions count: %(names)s."),
+    "eligible_one_short": _lt("One more condition is needed; %(names)s counts."),
+    "eligible_no_condition": _lt("No condition counts; two are needed."),
+    "eligible_seen": _lt("Last seen on %(day)s."),
+    "eligible_seen_long_ago": _lt(
+        "Not seen for %(months)s months, since %(day)s: a visit is needed."
+    ),
+    "eligible_never_seen": _lt("No visit is on record: one within twelve months is needed."),
+    "eligible_payer": _lt("%(payer)s pays for it."),
+    "eligible_medicare_number": _lt("Has a Medicare number."),
+    "eligible_payer_unknown": _lt("Say on %(payer)s whether this payer pays for Chronic Care."),
+    "eligible_no_payer": _lt("Neither a payer nor a Medicare number is on record."),
+    "eligible_payer_out": _lt("%(payer)s does not pay for it."),
+    "eligible_elsewhere": _lt("Another practice here has the patient in the program."),
+    "eligible_closed": _lt("Declined or left on %(day)s: %(reason)s."),
     # Why a line is there
     "staff_minutes": _lt("%(minutes)s clinical-staff minutes → %(code)s ×%(units)s"),
     "personal_minutes": _lt(

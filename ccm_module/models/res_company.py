@@ -17,6 +17,8 @@ MONTH_SETTINGS = {
     "ccm_locality_id",
     "ccm_conversion",
 }
+# Those that say who is offered the program.
+ELIGIBILITY_SETTINGS = {"ccm_tz", "ccm_ask_again_months"}
 
 
 class ResCompany(models.Model):
@@ -52,6 +54,12 @@ class ResCompany(models.Model):
         default="warn",
         help="Medicare forbids counting a minute twice; whether staff time on the day of a visit "
         "counts is read differently, so this is the practice's choice.",
+    )
+    # Enrollment
+    ccm_ask_again_months = fields.Integer(
+        string="Ask Again After (months)",
+        default=6,
+        help="A patient who declined or left is offered the program again after so many months.",
     )
     # The bill
     ccm_code_choice = fields.Selection(
@@ -114,7 +122,9 @@ class ResCompany(models.Model):
     ccm_npi = fields.Char(related="partner_id.npi", string="Practice NPI", readonly=False)
 
     # === CONSTRAINTS === #
-    @api.constrains("ccm_close_day", "ccm_timer_limit", "ccm_place_of_service")
+    @api.constrains(
+        "ccm_close_day", "ccm_timer_limit", "ccm_place_of_service", "ccm_ask_again_months"
+    )
     def _check_ccm_settings(self):
         for company in self:
             if not 0 <= company.ccm_close_day <= 28:
@@ -123,6 +133,10 @@ class ResCompany(models.Model):
                 )
             if not 1 <= company.ccm_timer_limit <= 24:
                 raise ValidationError(self.env._("Timer Limit must be between 1 and 24 hours."))
+            if not 0 <= company.ccm_ask_again_months <= 120:
+                raise ValidationError(
+                    self.env._("Ask Again After must be between 0 and 120 months.")
+                )
             pos = company.ccm_place_of_service or ""
             if not (len(pos) == 2 and pos.isdigit()):
                 raise ValidationError(
@@ -137,6 +151,11 @@ class ResCompany(models.Model):
         if MONTH_SETTINGS & vals.keys():
             for company in self:
                 company.env["ccm.month"].sudo()._refresh_company(company)
+        if ELIGIBILITY_SETTINGS & vals.keys():
+            rows = fields.Domain("company_id", "in", self.ids)
+            self.env["ccm.eligibility"]._refresh_all(
+                fields.Domain("ccm_eligibility_ids", "any", rows)
+            )
         return result
 
     # === HELPERS === #

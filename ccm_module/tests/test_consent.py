@@ -31,21 +31,15 @@ class TestConsent(CcmCommon):
 
     # --- stories --------------------------------------------------------------------------------
 
-    def test_nurse_reads_the_text_ticks_four_points_and_records_the_consent(self):
+    def test_consent_as_the_guide_records_it(self):
         self.make_enrollment(self.patient).action_activate()
-        action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.ccm_consent_action_new")
-        model = self.env["ccm.consent"].with_user(self.nurse)
-        form = Form(
-            model.with_context(default_partner_id=self.patient.id), action["views"][0][0] or None
-        )
-        self.assertEqual(form.practitioner_id, self.practitioner)
-        self.assertEqual(form.text_id, self.env.ref("ccm_module.ccm_consent_text_en"))
-        self.assertIn("You may stop", form.text_body)
+        action = self.patient.with_user(self.nurse).action_ccm_guide()
+        model = self.env[action["res_model"]].with_user(self.nurse)
+        form = Form(model.with_context(**action["context"]))
         for point in TOLD:
             form[point] = True
-        consent = form.save()
-        self.assertEqual(self.patient.ccm_consent_state, "draft")
-        consent.action_give()
+        form.save().action_record()
+        consent = self.patient.ccm_consent_ids
 
         self.assertEqual(consent.state, "given")
         self.assertEqual(consent.obtained_by_id, self.nurse)

@@ -41,7 +41,9 @@ class TestEnrollment(CcmCommon):
 
         enrollment.action_contact()
         enrollment.action_consider()
-        enrollment.action_activate()
+        with self.refused(ValidationError, "Consent: Ada Patient has no consent to Doctor"):
+            enrollment.action_activate()
+        enrollment.sudo().action_activate()  # as an import may
         self.assertEqual(enrollment.date_start, date(2026, 7, 15))
         self.assertEqual(self.patient.ccm_enrollment_id, enrollment)
         self.assertEqual(self.patient.ccm_practitioner_id, self.practitioner)
@@ -212,6 +214,7 @@ class TestEnrollment(CcmCommon):
         enrollment.write({**ended, "date_end": "2026-07-10"})
 
     def test_what_was_active_is_not_reopened_but_by_a_manager(self):
+        self.make_consent(self.patient).action_give()
         enrollment = self.make_enrollment(self.patient).with_user(self.nurse)
         enrollment.action_activate()
         with self.refused(UserError, "can only end"):

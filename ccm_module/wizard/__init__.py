@@ -6,6 +6,7 @@ from . import (
     ccm_attempt,
     ccm_care_plan_copy,
     ccm_care_plan_start,
+    ccm_consent_guide,
     ccm_consent_revoke,
     ccm_data_import,
     ccm_enrollment_close,

@@ -1,6 +1,16 @@
 // The day a patient joins: the nurse enters and enrolls her.
 
-import {field, goBack, noDialog, openApp, openPage, openPatient, pick, save} from "./tour_steps";
+import {
+    field,
+    goBack,
+    noDialog,
+    openApp,
+    openPage,
+    openPatient,
+    pick,
+    save,
+    tellFourPoints,
+} from "./tour_steps";
 import {registry} from "@web/core/registry";
 
 const conditions = field("ccm_condition_ids");
@@ -30,12 +40,6 @@ function addCondition(position, code) {
         },
     ];
 }
-
-const told = (name) => ({
-    content: `tell: ${name}`,
-    trigger: `.modal ${field(name)} input`,
-    run: "click",
-});
 
 registry.category("web_tour.tours").add("ccm_enroll_tour", {
     url: "/odoo",
@@ -79,61 +83,43 @@ registry.category("web_tour.tours").add("ccm_enroll_tour", {
             trigger: `${field("ccm_condition_count")}:contains(2)`,
         },
 
-        // The nurse reads her the text; she agrees.
-        ...openPage("ccm_consent"),
+        // The nurse reads her the text; she agrees, and is enrolled with it.
+        ...openPage("ccm_enrollment"),
         {
-            content: "record the consent",
-            trigger: "button:contains(Record Consent)",
+            content: "the page says where she stands",
+            trigger: `${field("ccm_why")}:contains(No visit is on record)`,
+        },
+        {
+            content: "read her the text",
+            trigger: "button:contains(Get Consent and Enroll):visible",
             run: "click",
         },
         {
-            content: "the text to read aloud is there",
-            trigger: `.modal ${field("text_body")}:contains(You may stop at any time)`,
+            content: "the text to read aloud is there, each point beside its tick",
+            trigger: `.modal ${field("text_may_stop")}:contains(You may stop at any time)`,
         },
         ...pick(`.modal ${field("practitioner_id")}`, "Doct", "Doctor"),
-        told("told_available"),
-        told("told_cost_sharing"),
-        told("told_one_practitioner"),
-        told("told_may_stop"),
+        ...tellFourPoints(),
         {
             content: "she agrees",
-            trigger: ".modal-footer button:contains(Consent Given)",
+            trigger: ".modal-footer button:contains(Record Consent and Enroll):visible",
             run: "click",
         },
         noDialog,
         {
-            content: "the consent is on record",
-            trigger: `${field("ccm_consent_ids")} .o_data_row:contains(Doctor):contains(Given)`,
-        },
-
-        ...openPage("ccm_enrollment"),
-        {
-            content: "enroll her",
-            trigger: "button:contains(New Enrollment)",
-            run: "click",
-        },
-        {
-            content: "the enrollment is hers",
-            trigger: `${field("partner_id")} input:value(Rosa Alvarez)`,
-        },
-        {
-            content: "with the practitioner to whom she consented",
-            trigger: `${field("practitioner_id")} input:value(Doctor)`,
-        },
-        {
-            content: "enroll",
-            trigger: ".o_form_statusbar button:contains(Enroll)",
-            run: "click",
-        },
-        {
-            content: "she is in the program",
-            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Active)",
-        },
-        ...goBack("Rosa Alvarez"),
-        {
             content: "the enrollment is on the patient, at the page where the nurse was",
             trigger: `${field("ccm_enrollment_ids")} .o_data_row:contains(Active)`,
         },
+        {
+            content: "she is in the program",
+            trigger: `${field("ccm_standing")}:contains(Enrolled)`,
+        },
+        ...openPage("ccm_consent"),
+        {
+            content: "the consent is on record",
+            trigger: `${field("ccm_consent_ids")} .o_data_row:contains(Doctor):contains(Given)`,
+        },
+        ...openPage("ccm_enrollment"),
         {
             content: "record the visit at which the program was discussed",
             trigger: `${visits} .o_field_x2many_list_row_add a`,

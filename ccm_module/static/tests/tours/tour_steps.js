@@ -120,6 +120,21 @@ export function goBack(name) {
     ];
 }
 
+/** Tick, in the consent dialog, what was told. */
+export function tellFourPoints() {
+    return ["available", "cost_sharing", "one_practitioner", "may_stop"].flatMap((point) => [
+        {
+            content: `tell: ${point}`,
+            trigger: `.modal ${field(`told_${point}`)} input`,
+            run: "click",
+        },
+        {
+            content: `${point} is ticked`,
+            trigger: `.modal ${field(`told_${point}`)} input:checked`,
+        },
+    ]);
+}
+
 export const noDialog = {
     content: "the dialog has gone",
     trigger: "body:not(:has(.modal))",
