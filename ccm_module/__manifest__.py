@@ -29,6 +29,7 @@
         "data/mail_activity_type_data.xml",
         "data/ccm_reading_type_data.xml",
         "data/mail_activity_plan_data.xml",
+        "data/ccm_timer_data.xml",
         "data/ccm_setup_step_data.xml",
         "views/ccm_menus.xml",
         "views/ccm_activity_views.xml",
@@ -65,6 +66,8 @@
         "views/ccm_setup_step_views.xml",
         "report/account_invoice_templates.xml",
         "report/ccm_care_plan_report.xml",
+        "wizard/ccm_activity_answer_views.xml",
+        "wizard/ccm_activity_correct_views.xml",
         "wizard/ccm_data_import_views.xml",
         "wizard/ccm_consent_revoke_views.xml",
         "wizard/ccm_enrollment_close_views.xml",
@@ -84,7 +87,10 @@
     ],
     "assets": {
         "web.assets_backend": ["ccm_module/static/src/**/*"],
-        "web.assets_unit_tests": ["ccm_module/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": [
+            "ccm_module/static/tests/timer_helpers.js",
+            "ccm_module/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": ["ccm_module/static/tests/tours/**/*"],
     },
     "application": True,

@@ -104,6 +104,7 @@ class MonthFacts:
     complex_mdm_by_biller: bool = True
     g0506_billed_before: bool = False
     running_timers: int = 0
+    paused_timers: int = 0
     unreviewed_entries: int = 0
     practitioner_npi: bool = True
     practice_npi: bool = True

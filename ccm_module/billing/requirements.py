@@ -189,6 +189,8 @@ def check(facts, time, day):
     blockers += _check_plan(facts)
     if facts.running_timers:
         blockers.append(Reason("timer_running", {"count": facts.running_timers}))
+    if facts.paused_timers:
+        blockers.append(Reason("timer_paused", {"count": facts.paused_timers}))
     if facts.unreviewed_entries:
         blockers.append(Reason("entries_to_review", {"count": facts.unreviewed_entries}))
     for missing, reason in (

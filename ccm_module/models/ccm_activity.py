@@ -13,11 +13,16 @@ SYSTEM_FIELDS = {
     "seconds",
     "source",
     "state",
+    "to_review",
+    "to_describe",
+    "session_id",
     "shared_key",
     "shared_count",
     "void_reason",
 }
 PLACE_FIELDS = {"partner_id", "user_id", "start", "stop"}
+DRAFT_FIELDS = {"type_id", "outcome", "note"}
+UNFINISHED = ("running", "paused")
 LONGEST_MANUAL_HOURS = 12
 # How an attempt to reach the patient ended
 OUTCOMES = [
@@ -39,7 +44,7 @@ class CcmActivity(models.Model):
 
     _name = "ccm.activity"
     _description = "Care Activity"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
 
     # === FIELDS === #
@@ -50,7 +55,6 @@ class CcmActivity(models.Model):
         index=True,
         ondelete="restrict",
         domain=[("is_ccm_patient", "=", True)],
-        tracking=True,
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -61,7 +65,6 @@ class CcmActivity(models.Model):
         required=True,
         index=True,
         default=lambda self: self.env.user,
-        tracking=True,
     )
     performer = fields.Selection(
         [
@@ -79,10 +82,9 @@ class CcmActivity(models.Model):
         required=True,
         ondelete="restrict",
         default=lambda self: self._default_type(),
-        tracking=True,
     )
     counts = fields.Boolean(compute="_compute_counts", store=True)
-    start = fields.Datetime(required=True, index=True, default=fields.Datetime.now, tracking=True)
+    start = fields.Datetime(required=True, index=True, default=fields.Datetime.now)
     stop = fields.Datetime(tracking=True)
     seconds = fields.Integer(compute="_compute_seconds", store=True)
     duration = fields.Float(
@@ -91,28 +93,41 @@ class CcmActivity(models.Model):
     note = fields.Text(help="What was done. Part of the patient's record.")
     outcome = fields.Selection(
         OUTCOMES,
-        tracking=True,
         help="Of a call or message: how the attempt to reach the patient ended.",
     )
     source = fields.Selection(
         [("timer", "Timer"), ("manual", "By hand")], required=True, default="manual", readonly=True
     )
-    reason = fields.Char(
-        string="Why by Hand", tracking=True, help="Why the timer was not used. Auditors ask."
-    )
+    reason = fields.Char(string="Why by Hand", help="Why the timer was not used. Auditors ask.")
     state = fields.Selection(
-        [("running", "Running"), ("done", "Done"), ("void", "Void")],
+        [("running", "Running"), ("paused", "Paused"), ("done", "Done"), ("void", "Void")],
         required=True,
         default="done",
         readonly=True,
         index=True,
-        tracking=True,
     )
     to_review = fields.Boolean(
-        help="A timer that ran past the practice's limit: its time counts only after someone has "
-        "looked at it."
+        readonly=True,
+        help="A timer that ran past the practice's limit: its time counts only after the person "
+        "has said what really happened.",
     )
-    void_reason = fields.Char(readonly=True, tracking=True)
+    to_describe = fields.Boolean(
+        readonly=True, help="The timer was stopped, and nobody has said yet what was done."
+    )
+    session_id = fields.Many2one(
+        "ccm.activity",
+        string="Continues",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        help="The first stretch of the same work, which was paused and taken up again.",
+    )
+    revision_ids = fields.One2many("ccm.activity.revision", "activity_id", string="Corrections")
+    correction_reason = fields.Char(
+        string="Why Corrected", store=False, help="Kept with the old values of a correction."
+    )
+    void_reason = fields.Char(readonly=True)
     shared_key = fields.Char(readonly=True, index="btree_not_null", copy=False)
     shared_count = fields.Integer(string="Shared Among", readonly=True, copy=False)
 
@@ -128,6 +143,9 @@ class CcmActivity(models.Model):
     _one_timer = models.UniqueIndex(
         "(user_id) WHERE state = 'running'",
         "You have a timer running already: stop it first.",
+    )
+    _pending = models.Index(
+        "(user_id) WHERE state IN ('running', 'paused') OR to_review OR to_describe"
     )
     # Nobody is in two places: PostgreSQL refuses it, whatever the way in. A running timer has no
     # end yet, so nothing later may be entered beside it.
@@ -215,6 +233,7 @@ class CcmActivity(models.Model):
         if all(name.startswith(("message_", "activity_")) for name in vals):
             return super().write(vals)
         vals = dict(vals)
+        why = vals.pop("correction_reason", None)
         if not self.env.su and SYSTEM_FIELDS & vals.keys():
             raise AccessError(
                 self.env._("Who worked, and how it was logged, is not changed by hand.")
@@ -227,9 +246,11 @@ class CcmActivity(models.Model):
             )
         for user in self.user_id | self.env["res.users"].browse(vals.get("user_id") or []):
             self._check_may_log_for(user)
-        if not self.env.su and {"start", "stop"} & vals.keys():
-            # What somebody typed is no longer what the timer measured.
-            vals["source"] = "manual"
+        if all(record.state in UNFINISHED for record in self) and vals.keys() <= DRAFT_FIELDS:
+            # nothing of it counts yet, so that no month has to be decided anew
+            return super().write(vals)
+        if not self.env.su:
+            vals = self._prepare_correction(vals, why)
         if "user_id" in vals:
             user = self.env["res.users"].browse(vals["user_id"])
             vals["performer"] = user.sudo().ccm_performer or "none"
@@ -239,12 +260,14 @@ class CcmActivity(models.Model):
             self._check_placements(
                 [{**record._placement(), **vals} for record in self], ignore=self
             )
+        old = self._shown_values()
         if "note" in vals:
             super().write({"note": vals.pop("note")})
             self.flush_recordset(["note"])
         result = super().write(vals)
         self._check_manual_reason()
         self._bring_months_up_to_date(before | self._month_keys())
+        self._keep_revisions(old, why or vals.get("void_reason"))
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -299,75 +322,6 @@ class CcmActivity(models.Model):
             )
         return company
 
-    def _placement(self):
-        return {
-            "user_id": self.user_id.id,
-            "start": self.start,
-            "stop": self.stop,
-            "state": self.state,
-            "source": self.source,
-            "outcome": self.outcome,
-        }
-
-    def _check_placements(self, placements, ignore=None):
-        """Say in words what PostgreSQL would refuse, before it does.
-
-        :param placements: dicts of user_id, start, stop, state, source and outcome
-        :raises ValidationError: one of them ends before it starts, or overlaps other time of the
-            same person
-        """
-        taken = []
-        for vals in placements:
-            start = fields.Datetime.to_datetime(vals["start"])
-            stop = fields.Datetime.to_datetime(vals.get("stop"))
-            if vals["state"] == "void":
-                continue
-            # An attempt to reach the patient may have taken no time worth the name.
-            may_be_empty = vals.get("source") == "timer" or vals.get("outcome")
-            if stop and (stop < start or (stop == start and not may_be_empty)):
-                raise ValidationError(
-                    self.env._("Stop must be later than Start: correct one of the two.")
-                )
-            if stop == start:
-                continue
-            domain = [
-                ("user_id", "=", vals["user_id"]),
-                ("state", "!=", "void"),
-                ("id", "not in", ignore.ids if ignore else []),
-                "|",
-                ("stop", "=", False),
-                ("stop", ">", start),
-            ]
-            if stop:
-                domain.append(("start", "<", stop))
-            # sudo: the person's time elsewhere counts, whoever may see it
-            other = self.sudo().search(domain, limit=1)
-            clashes = [(other.start, other.stop or None)] if other else []
-            clashes += [
-                (a, b)
-                for user, a, b in taken
-                if user == vals["user_id"] and (not stop or a < stop) and (not b or b > start)
-            ]
-            if clashes:
-                self._refuse_two_places(vals["user_id"], stop, *clashes[0])
-            taken.append((vals["user_id"], start, stop))
-
-    def _refuse_two_places(self, user_id, stop, other_start, other_stop):
-        name = self.env["res.users"].browse(user_id).sudo().name
-        if not stop and not other_stop:
-            raise ValidationError(
-                self.env._("%s has a timer running already: stop it first.", name)
-            )
-        raise ValidationError(
-            self.env._(
-                "This time overlaps other time of %(person)s, %(start)s to %(stop)s: nobody can be "
-                "in two places. Change Start or Stop.",
-                person=name,
-                start=self._local_time(other_start),
-                stop=self._local_time(other_stop) if other_stop else self.env._("running"),
-            )
-        )
-
     def _check_manual_reason(self):
         for record in self:
             words = record.reason or record.note or ""
@@ -384,11 +338,6 @@ class CcmActivity(models.Model):
             raise AccessError(
                 self.env._("You may log and change your own time only; ask a manager to mend this.")
             )
-
-    def _local_time(self, moment):
-        company = self.company_id[:1] or self.env.company
-        local = moment.replace(tzinfo=UTC).astimezone(company._ccm_zone())
-        return local.strftime("%Y-%m-%d %H:%M")
 
     def _month_keys(self):
         """Return the patient-months these entries touch: ``{(company, partner_id, month)}``."""

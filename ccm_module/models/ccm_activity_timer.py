@@ -1,13 +1,16 @@
-"""How time gets logged: the timer, the dialogs, and time for several patients at once."""
+"""The timer: start, pause, resume, stop, and the words afterwards.
 
-import uuid
+A pause ends the running stretch of time and keeps it ``paused``; taking the work up again begins
+another that names the first as ``session_id``. The draft of the note moves along, so that it is
+always on the last stretch. Stopping finishes all of them.
+"""
+
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..billing import intervals
-from .ccm_activity import epoch
+from .ccm_activity import DRAFT_FIELDS, UNFINISHED
 
 
 class CcmActivity(models.Model):
@@ -15,23 +18,21 @@ class CcmActivity(models.Model):
 
     # === ACTIONS === #
     @api.model
-    def action_start_timer(self, partner_id):
+    def action_start_timer(self, partner_id, running="refuse"):
         """Start the current user's timer for a patient and return the new entry's id.
 
-        :raises UserError: a timer of this user runs already
+        :param str running: what becomes of a timer that runs already: ``refuse`` raises, ``keep``
+            leaves it (and returns its id), ``pause`` and ``stop`` do that to it first
+        :raises UserError: a timer of this user runs already, or this role logs by hand
         """
         self.check_access("create")
         partner = self.env["res.partner"].browse(partner_id).exists()
         if not partner:
             raise UserError(self.env._("This patient no longer exists: reload the page."))
         partner.check_access("read")
-        if running := self._running_of_user():
-            raise UserError(
-                self.env._(
-                    "Your timer is still running for %s: stop it first.",
-                    running.partner_id.display_name,
-                )
-            )
+        kept = self._make_way(running, partner)
+        if kept:
+            return kept.id
         values = {
             "partner_id": partner.id,
             "user_id": self.env.uid,
@@ -43,102 +44,213 @@ class CcmActivity(models.Model):
         # sudo: only here is an entry the timer's (see ``_prepare_vals``)
         return self.sudo().create(values).id
 
-    def action_stop_timer(self):
+    def action_pause_timer(self):
+        """Pause these timers, or the current user's when called on none; return their ids."""
+        timers = self._checked_timers(("running",))
+        for timer in timers:
+            timer._end_stretch(fields.Datetime.now(), "paused")
+        return timers.exists().ids
+
+    def action_resume_timer(self, running="refuse"):
+        """Take paused work up again and return the id of the stretch that now runs.
+
+        :param str running: as for ``action_start_timer``
+        """
+        self.ensure_one()
+        last = self._checked()._session()[-1:]
+        if last.user_id != self.env.user:
+            raise AccessError(self.env._("Only the person whose timer it is can go on with it."))
+        if last.state == "running":
+            return last.id
+        if last.state != "paused":
+            raise UserError(self.env._("This timer was stopped meanwhile: start a new one."))
+        kept = self._make_way(running)
+        if kept:
+            return kept.id
+        fresh = self.sudo().create(
+            {
+                "partner_id": last.partner_id.id,
+                "company_id": last.company_id.id,
+                "user_id": self.env.uid,
+                "type_id": last.type_id.id,
+                "outcome": last.outcome,
+                "note": last.note,
+                "start": fields.Datetime.now(),
+                "session_id": (last.session_id or last).id,
+                "source": "timer",
+                "state": "running",
+            }
+        )
+        last.write({"note": False, "outcome": False})
+        return fresh.id
+
+    def action_stop_timer(self, at=None):
         """Stop these timers, or the current user's when called on none; return their ids.
 
         A timer that ran longer than the practice allows is kept for review: nothing is guessed,
-        and nothing of it counts until then.
+        and nothing of it counts until then. A stretch of no second and no word is not kept.
+
+        :param str at: the UTC moment at which it was stopped, between its start and now; later
+            ones are taken as now. So a slow network does not make the time longer.
         """
-        timers = (self or self._running_of_user()).filtered(lambda t: t.state == "running")
-        if not timers:
-            raise UserError(self.env._("No timer is running."))
-        timers.check_access("write")
-        now = fields.Datetime.now()
+        if self and all(timer.state not in UNFINISHED for timer in self._checked()):
+            return self.ids  # another tab was faster
+        timers = self._checked_timers(UNFINISHED)
+        moment = self._moment(at)
         for timer in timers:
-            self._check_may_log_for(timer.user_id)
-            limit = timedelta(hours=timer.company_id.ccm_timer_limit)
-            timer.sudo().write(
-                {
-                    "stop": max(now, timer.start),
-                    "state": "done",
-                    "to_review": now - timer.start > limit,
-                }
-            )
-        return timers.ids
+            session = timer._session()
+            session.filtered(lambda t: t.state == "running")._end_stretch(moment, "done")
+            paused = session.exists().filtered(lambda t: t.state == "paused")
+            if paused:
+                paused.write({"state": "done", "to_describe": True})
+        return timers.exists().ids
 
-    def action_stop_and_describe(self):
-        """Stop the timer and open the entry to say what was done."""
-        stopped = self.browse(self.action_stop_timer())
-        return stopped._open_form()
+    def action_describe(self, type_id, note, outcome=None, at=None):
+        """Say what was done in the time of this timer; stop it if it still runs.
 
-    def action_reviewed(self):
-        """Confirm that the times of an entry kept for review are right."""
-        self.write({"to_review": False})
-
-    def action_void(self):
-        """Open the dialog that asks why this entry is taken out."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Void Time"),
-            "res_model": "ccm.activity.void",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_activity_ids": self.ids},
-        }
-
-    @api.model
-    def action_log_shared(self, partner_ids, start, stop, type_id, note=None, reason=None):
-        """Log one stretch of the current user's time for several patients and return the ids.
-
-        Each patient gets an equal, consecutive part of it (CMS: the minutes are divided), so that
-        the parts add up to the second.
+        :param str outcome: needed for a contact with the patient
+        :param str at: as for ``action_stop_timer``
         """
-        start, stop = fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(stop)
-        partners = self.env["res.partner"].browse(partner_ids).exists().sorted("id")
-        if len(partners) < 2:
-            raise UserError(self.env._("Choose at least two patients to share the time among."))
-        if not start or not stop or stop <= start:
-            raise UserError(self.env._("Stop must be later than Start: correct one of the two."))
-        parts = intervals.share(epoch(start), epoch(stop), len(partners))
-        entries = self.create(
-            [
-                {
-                    "partner_id": partner.id,
-                    "start": start + timedelta(seconds=a - epoch(start)),
-                    "stop": start + timedelta(seconds=b - epoch(start)),
-                    "type_id": type_id,
-                    "note": note,
-                    "reason": reason,
-                }
-                for partner, (a, b) in zip(partners, parts, strict=True)
-            ]
-        )
-        entries.sudo().write({"shared_key": str(uuid.uuid4()), "shared_count": len(entries)})
-        return entries.ids
+        self.ensure_one()
+        session = self._checked()._session()
+        kind = self.env["ccm.activity.type"].browse(type_id).exists()
+        note = note.strip() if isinstance(note, str) else ""
+        if not kind:
+            raise ValidationError(self.env._("Kind is missing: choose what was done."))
+        if kind.is_contact and not outcome:
+            raise ValidationError(
+                self.env._("Outcome is missing: choose how the attempt to reach the patient ended.")
+            )
+        if not note:
+            raise ValidationError(self.env._("Note is missing: say in a few words what was done."))
+        last = session[-1:]
+        if last.state in UNFINISHED:
+            last.write({"note": note})  # first: it keeps a stretch of no second
+            last.with_env(self.env).action_stop_timer(at)
+        said = {"type_id": kind.id, "outcome": outcome if kind.is_contact else False}
+        values = {**said, "note": note}
+        if last.to_describe:
+            (session - last).write({**said, "to_describe": False})
+            last.write({**values, "to_describe": False})
+        else:
+            last.with_env(self.env).write(values)  # a correction, like any other
+        return True
+
+    def action_save_draft(self, values):
+        """Keep what was typed so far about a timer that nobody has described yet.
+
+        :param dict values: any of ``type_id``, ``outcome`` and ``note``
+        """
+        self.ensure_one()
+        last = self._checked()._session()[-1:]
+        if not isinstance(values, dict) or not values.keys() <= DRAFT_FIELDS:
+            raise UserError(self.env._("A draft has a kind, an outcome and a note, nothing else."))
+        if last.state in UNFINISHED:
+            last.write(values)
+        elif last.to_describe:
+            last.write({**values, "to_describe": True})
+        return True
 
     # === HELPERS === #
     @api.model
     def _running_of_user(self):
-        return self.search([("user_id", "=", self.env.uid), ("state", "=", "running")], limit=1)
+        # sudo: one's own timer is one's own, in whichever practice it runs
+        return self.sudo().search(
+            [("user_id", "=", self.env.uid), ("state", "=", "running")], limit=1
+        )
 
-    def _open_form(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Time"),
-            "res_model": self._name,
-            "res_id": self[:1].id,
-            "view_mode": "form",
-            "views": [(self.env.ref("ccm_module.ccm_activity_view_form_dialog").id, "form")],
-            "target": "new",
-        }
+    def _checked(self):
+        """Return these entries as superuser, once the user is known to be allowed to change them.
 
-    def _void(self, why):
-        """Take entries out of every count; they stay on record with the reason."""
-        for record in self:
-            self._check_may_log_for(record.user_id)
-            record.check_access("write")
-            values = {"state": "void", "void_reason": why}
-            if not record.stop:
-                values["stop"] = fields.Datetime.now()
-            record.sudo().write(values)
+        That is one's own time, in whichever practice, and for a manager that of others.
+        """
+        self.browse().check_access("write")
+        for timer in self.exists():
+            user = timer.sudo().user_id
+            if user != self.env.user:
+                timer.check_access("write")
+                self._check_may_log_for(user)
+        found = self.sudo().exists()
+        if found != self:
+            raise UserError(self.env._("This time is no longer there: reload the page."))
+        return found
+
+    def _checked_timers(self, states):
+        """Return these timers, or the current user's running one, as ``_checked`` does."""
+        if not self:
+            self.check_access("write")
+        timers = self._checked() if self else self._running_of_user()
+        timers = timers.filtered(lambda timer: timer.state in states)
+        if not timers:
+            raise UserError(self.env._("No timer is running."))
+        return timers
+
+    @api.model
+    def _make_way(self, running, partner=None):
+        """Do with the user's running timer as told; return it where it stays."""
+        if self.env.company._ccm_timer_mode(self.env.user) == "never":
+            raise UserError(self.env._("In your role time is logged by hand, without the timer."))
+        other = self._running_of_user()
+        if not other:
+            return other
+        if running == "keep" or (running in ("pause", "stop") and other.partner_id == partner):
+            return other
+        if running == "pause":
+            other.with_env(self.env).action_pause_timer()
+        elif running == "stop":
+            other.with_env(self.env).action_stop_timer()
+        else:
+            raise UserError(
+                self.env._(
+                    "Your timer is still running for %s: stop it first.",
+                    other.partner_id.display_name,
+                )
+            )
+        return self.browse()
+
+    def _session(self):
+        """Return the stretches of the same work that are not void, in the order of time."""
+        self.ensure_one()
+        head = self.session_id or self
+        return self.search(
+            [("state", "!=", "void"), "|", ("id", "=", head.id), ("session_id", "=", head.id)],
+            order="start, id",
+        )
+
+    @api.model
+    def _moment(self, at):
+        """Return ``at`` as a UTC datetime that is not later than now."""
+        now = fields.Datetime.now()
+        if not at:
+            return now
+        try:
+            moment = fields.Datetime.to_datetime(at)
+        except (TypeError, ValueError):
+            raise UserError(self.env._("Stop is not a moment: %s", at)) from None
+        return min(moment.replace(microsecond=0), now)
+
+    def _end_stretch(self, moment, state):
+        """Close the running stretch, if there is one, at ``moment``."""
+        for stretch in self:
+            if moment < stretch.start:
+                raise ValidationError(
+                    self.env._("Stop must not be before Start: correct one of the two.")
+                )
+            if moment == stretch.start and not stretch.note and not stretch.session_id:
+                # Nothing was done: no role deletes time, but this is none.
+                keys = stretch._month_keys()
+                stretch.unlink()
+                self._bring_months_up_to_date(keys)
+                continue
+            stretch.write(
+                {
+                    "stop": moment,
+                    "state": state,
+                    "to_describe": state == "done",
+                    "to_review": stretch._is_past_limit(moment),
+                }
+            )
+
+    def _is_past_limit(self, moment):
+        self.ensure_one()
+        return moment - self.start > timedelta(hours=self.company_id.ccm_timer_limit)

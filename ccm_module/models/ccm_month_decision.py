@@ -263,9 +263,10 @@ class CcmMonth(models.Model):
                     row["counts"],
                 )
                 for row in rows
-                if row["stop"] is not None and not row["to_review"]
+                if row["state"] == "done" and not row["to_review"]
             ),
-            "running_timers": sum(1 for row in rows if row["stop"] is None),
+            "running_timers": sum(1 for row in rows if row["state"] == "running"),
+            "paused_timers": sum(1 for row in rows if row["state"] == "paused"),
             "unreviewed_entries": sum(1 for row in rows if row["to_review"]),
         }
 
@@ -378,7 +379,8 @@ def _work_query(partner_ids, start, stop):
     """Return the SQL for every entry of the patients that touches ``[start, stop)``."""
     return SQL(
         """
-        SELECT a.partner_id, a.company_id, a.performer, a.counts, a.to_review, u.partner_id AS person,
+        SELECT a.partner_id, a.company_id, a.performer, a.counts, a.state, a.to_review,
+               u.partner_id AS person,
                EXTRACT(EPOCH FROM a.start)::bigint AS start,
                EXTRACT(EPOCH FROM a.stop)::bigint AS stop
           FROM ccm_activity a

@@ -163,13 +163,14 @@ def _contact_query(ids, partners, companies, starts, stops):
                LATERAL (SELECT span.*, to_timestamp(start_epoch) AT TIME ZONE 'UTC' AS start,
                                to_timestamp(stop_epoch) AT TIME ZONE 'UTC' AS stop) AS m
           JOIN LATERAL (
-            SELECT COUNT(*) FILTER (WHERE a.outcome IS NOT NULL OR t.code = 'attempt')
-                   AS attempt_count,
+            SELECT COUNT(DISTINCT COALESCE(a.session_id, a.id))
+                     FILTER (WHERE a.outcome IS NOT NULL OR t.code = 'attempt') AS attempt_count,
                    BOOL_OR(a.outcome IN ('reached', 'refused')
                            OR (a.outcome IS NULL AND t.is_contact)) AS is_contacted
               FROM ccm_activity a
               JOIN ccm_activity_type t ON t.id = a.type_id
              WHERE a.partner_id = m.partner AND a.company_id = m.company AND a.state = 'done'
+               AND NOT COALESCE(a.to_describe, FALSE)
                AND a.start >= m.start AND a.start < m.stop
           ) here ON TRUE
           LEFT JOIN LATERAL (
@@ -177,6 +178,7 @@ def _contact_query(ids, partners, companies, starts, stops):
               FROM ccm_activity a
               JOIN ccm_activity_type t ON t.id = a.type_id
              WHERE a.partner_id = m.partner AND a.company_id = m.company AND a.state = 'done'
+               AND NOT COALESCE(a.to_describe, FALSE)
                AND a.start < m.stop
                AND (a.outcome IS NOT NULL OR t.is_contact OR t.code = 'attempt')
              ORDER BY a.start DESC

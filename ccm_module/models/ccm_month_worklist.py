@@ -96,12 +96,7 @@ class CcmMonth(models.Model):
         Where the timer runs for this patient already, only the form is opened.
         """
         self.ensure_one()
-        running = self.env["ccm.activity"]._running_of_user()
-        if running.partner_id != self.partner_id:
-            asked = self.partner_id.action_ccm_start_timer()
-            if isinstance(asked, dict):
-                return asked
-        return self.action_open_patient()
+        return self.partner_id.action_ccm_start_timer()
 
     def action_log_attempt(self):
         """Open the dialog for an attempt to reach the patient."""

@@ -46,8 +46,11 @@ WORDS = {
         "record it."
     ),
     "timer_running": _lt("A timer begun in this month is still running: stop it."),
+    "timer_paused": _lt(
+        "%(count)s paused stretch(es) of a timer are not finished: go on with the timer or stop it."
+    ),
     "entries_to_review": _lt(
-        "%(count)s time entry(ies) ran past the timer limit: check and confirm their times."
+        "%(count)s time entry(ies) ran past the timer limit: say what really happened."
     ),
     "no_fee": _lt(
         "No price is known for %(codes)s on the date of service: load the fee schedule of that "

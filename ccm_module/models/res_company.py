@@ -20,6 +20,12 @@ MONTH_SETTINGS = {
 # Those that say who is offered the program.
 ELIGIBILITY_SETTINGS = {"ccm_tz", "ccm_ask_again_months"}
 
+TIMER_MODES = [
+    ("auto", "Starts when a patient is opened"),
+    ("manual", "Is started by hand"),
+    ("never", "Is not offered: time is logged by hand"),
+]
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -41,7 +47,13 @@ class ResCompany(models.Model):
     ccm_timer_limit = fields.Integer(
         string="Timer Limit (hours)",
         default=3,
-        help="A timer that ran longer is kept for review and counts only once confirmed.",
+        help="A timer that ran longer counts only once the person has said what really happened.",
+    )
+    ccm_timer_staff = fields.Selection(
+        TIMER_MODES, string="Timer of Clinical Staff", required=True, default="manual"
+    )
+    ccm_timer_practitioner = fields.Selection(
+        TIMER_MODES, string="Timer of Practitioners", required=True, default="manual"
     )
     ccm_visit_day_rule = fields.Selection(
         [
@@ -179,6 +191,14 @@ class ResCompany(models.Model):
     def _ccm_today(self):
         """Return today's date in the practice's time zone."""
         return fields.Datetime.now().replace(tzinfo=UTC).astimezone(self._ccm_zone()).date()
+
+    def _ccm_timer_mode(self, user):
+        """Return how ``user`` starts the timer here, one of ``TIMER_MODES``."""
+        self.ensure_one()
+        performer = user.sudo().ccm_performer
+        return {"staff": self.ccm_timer_staff, "practitioner": self.ccm_timer_practitioner}.get(
+            performer, "manual"
+        )
 
     def _ccm_is_facility(self):
         """Tell whether the place of service is paid the facility amount."""

@@ -7,6 +7,10 @@ class ResConfigSettings(models.TransientModel):
     ccm_tz = fields.Selection(related="company_id.ccm_tz", readonly=False)
     ccm_close_day = fields.Integer(related="company_id.ccm_close_day", readonly=False)
     ccm_timer_limit = fields.Integer(related="company_id.ccm_timer_limit", readonly=False)
+    ccm_timer_staff = fields.Selection(related="company_id.ccm_timer_staff", readonly=False)
+    ccm_timer_practitioner = fields.Selection(
+        related="company_id.ccm_timer_practitioner", readonly=False
+    )
     ccm_visit_day_rule = fields.Selection(related="company_id.ccm_visit_day_rule", readonly=False)
     ccm_ask_again_months = fields.Integer(related="company_id.ccm_ask_again_months", readonly=False)
     ccm_code_choice = fields.Selection(related="company_id.ccm_code_choice", readonly=False)

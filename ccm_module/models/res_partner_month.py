@@ -93,14 +93,33 @@ class ResPartner(models.Model):
 
     # === ACTIONS === #
     def action_ccm_start_timer(self):
-        """Start the current user's timer for this patient."""
+        """Start the current user's timer for this patient and open the patient.
+
+        Where it runs for another, the browser asks first what becomes of that one.
+        """
         self.ensure_one()
-        self.env["ccm.activity"].action_start_timer(self.id)
+        activities = self.env["ccm.activity"]
+        running = activities._running_of_user()
+        if running and running.partner_id != self:
+            return {
+                "type": "ir.actions.client",
+                "tag": "ccm_timer_start",
+                "params": {"partner_id": self.id},
+            }
+        if not running:
+            activities.action_start_timer(self.id)
+        return self.action_ccm_open()
 
     def action_ccm_stop_timer(self):
-        """Stop the current user's timer and ask what was done."""
+        """Stop the current user's timer and return the ids of its entries."""
+        return self.env["ccm.activity"].action_stop_timer()
+
+    def action_ccm_open(self):
+        """Open this patient in the Chronic Care app."""
         self.ensure_one()
-        return self.env["ccm.activity"]._running_of_user().action_stop_and_describe()
+        action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.res_partner_action")
+        views = [view for view in action["views"] if view[1] == "form"]
+        return {**action, "res_id": self.id, "views": views, "view_mode": "form"}
 
     def action_ccm_add_time(self):
         """Open a blank entry for this patient, to log time by hand."""

@@ -32,6 +32,7 @@ from . import (
     test_partner,
     test_reading,
     test_setup_step,
+    test_timer,
     test_tours,
     test_translation,
     test_worklist,

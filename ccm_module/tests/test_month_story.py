@@ -60,8 +60,7 @@ class TestMonthStory(CcmCommon):
         with freeze_time("2026-10-06 15:00:00") as clock:
             rosa.with_user(self.nurse).action_ccm_start_timer()
             clock.tick(25 * 60 + 59)
-            action = rosa.with_user(self.nurse).action_ccm_stop_timer()
-            call = self.env["ccm.activity"].browse(action["res_id"])
+            call = nurse_time.browse(nurse_time.action_stop_timer())
             self.assertEqual(call.seconds, 25 * 60 + 59)
             self.assertEqual((call.performer, call.source), ("staff", "timer"))
         with freeze_time("2026-10-14 20:00:00"):

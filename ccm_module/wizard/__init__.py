@@ -1,6 +1,8 @@
 from . import (
     account_move_reversal,
     base_partner_merge,
+    ccm_activity_answer,
+    ccm_activity_correct,
     ccm_activity_share,
     ccm_activity_void,
     ccm_attempt,

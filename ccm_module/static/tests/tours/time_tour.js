@@ -1,19 +1,21 @@
 // The month: the nurse gives the copy, calls with the timer, logs by hand; on a phone as well.
 
 import {formatDateTime, parseDateTime} from "@web/core/l10n/dates";
-import {field, goBack, noDialog, openApp, openPage, openPatient, pick} from "./tour_steps";
+import {
+    field,
+    goBack,
+    noDialog,
+    openApp,
+    openPage,
+    openPatient,
+    pick,
+    sayWhatWasDone,
+    startTimer,
+    stopTimer,
+    timerRuns,
+} from "./tour_steps";
 import {registry} from "@web/core/registry";
 
-const startTimer = {
-    content: "start the timer",
-    trigger: "button[name=action_ccm_start_timer]",
-    run: "click",
-};
-const stopTimer = {
-    content: "stop the timer",
-    trigger: "button[name=action_ccm_stop_timer]",
-    run: "click",
-};
 const saveDialog = {
     content: "save the dialog",
     trigger: ".modal-footer button:contains(Save)",
@@ -75,10 +77,7 @@ registry.category("web_tour.tours").add("ccm_call_tour", {
         ...goBack("Rosa Alvarez"),
         ...openPage("ccm_overview"),
         startTimer,
-        {
-            content: "it runs",
-            trigger: ".o_form_view:contains(Running since)",
-        },
+        timerRuns,
     ],
 });
 
@@ -90,15 +89,9 @@ registry.category("web_tour.tours").add("ccm_log_tour", {
         stopTimer,
         {
             content: "the dialog asks what was done, and shows the time",
-            trigger: `.modal ${field("duration")}:contains(25)`,
+            trigger: ".modal .o_ccm_clock:contains(25:)",
         },
-        {
-            content: "what was done",
-            trigger: `.modal ${field("note")} textarea`,
-            run: "edit Weekly call; cuff readings down",
-        },
-        saveDialog,
-        noDialog,
+        ...sayWhatWasDone("Reached", "Weekly call; cuff readings down"),
         {
             content: "the minutes count",
             trigger: `${field("ccm_next_seconds")}:contains(25 min)`,
@@ -188,7 +181,7 @@ registry.category("web_tour.tours").add("ccm_phone_tour", {
         },
         {
             content: "the timer is on the screen, and nothing is wider than it",
-            trigger: "button[name=action_ccm_start_timer]:visible",
+            trigger: "button[name=ccm_timer_start]:visible",
             run() {
                 const form = document.querySelector(".o_form_view .o_content");
                 if (form.scrollWidth > form.clientWidth) {
@@ -200,21 +193,12 @@ registry.category("web_tour.tours").add("ccm_phone_tour", {
             },
         },
         startTimer,
-        {
-            content: "it runs",
-            trigger: ".o_form_view:contains(Running since)",
-        },
+        timerRuns,
         stopTimer,
-        {
-            content: "what was done",
-            trigger: `.modal ${field("note")} textarea`,
-            run: "edit Called from the car",
-        },
-        saveDialog,
-        noDialog,
+        ...sayWhatWasDone("Reached", "Called from the car"),
         {
             content: "the timer can be started again",
-            trigger: "button[name=action_ccm_start_timer]:visible",
+            trigger: "button[name=ccm_timer_start]:visible",
         },
     ],
 });

@@ -139,3 +139,45 @@ export const noDialog = {
     content: "the dialog has gone",
     trigger: "body:not(:has(.modal))",
 };
+
+// --- the timer ---
+
+export const startTimer = {
+    content: "start the timer",
+    trigger: "button[name=ccm_timer_start]:visible",
+    run: "click",
+};
+
+/** It runs, and not only since this very second: a timer of no second leaves nothing. */
+export const timerRuns = {
+    content: "it runs",
+    trigger: ".o_ccm_timer:has(button[name=ccm_timer_stop]) [role=timer]:not(:contains(/^0:00$/))",
+};
+
+export const stopTimer = {
+    content: "stop the timer",
+    trigger: "button[name=ccm_timer_stop]",
+    run: "click",
+};
+
+/** Answer the dialog that asks what was done. */
+export function sayWhatWasDone(outcome, note) {
+    return [
+        {
+            content: `the outcome is ${outcome}`,
+            trigger: `.modal label:contains(${outcome})`,
+            run: "click",
+        },
+        {
+            content: "what was done",
+            trigger: ".modal textarea",
+            run: `edit ${note}`,
+        },
+        {
+            content: "save it",
+            trigger: "button[name=ccm_describe_save]",
+            run: "click",
+        },
+        noDialog,
+    ];
+}

@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+
+class CcmActivityAnswer(models.TransientModel):
+    """What really happened while a timer ran past the limit."""
+
+    _name = "ccm.activity.answer"
+    _description = "What Really Happened"
+
+    activity_id = fields.Many2one("ccm.activity", required=True, ondelete="cascade")
+    partner_id = fields.Many2one(related="activity_id.partner_id", string="Patient")
+    user_id = fields.Many2one(related="activity_id.user_id", string="Timer Of")
+    start = fields.Datetime(related="activity_id.start")
+    stop = fields.Datetime(related="activity_id.stop")
+    answer = fields.Selection(
+        [
+            ("until", "I worked until a certain time"),
+            ("right", "It is right as it is"),
+            ("nothing", "I did not work on this"),
+        ],
+        required=True,
+        default="until",
+    )
+    until = fields.Datetime(string="Worked Until")
+    why = fields.Char()
+
+    def action_apply(self):
+        """Settle the timer with this answer."""
+        self.ensure_one()
+        self.activity_id.action_answer(self.answer, self.until, self.why)
+        return {"type": "ir.actions.act_window_close"}
