@@ -40,6 +40,7 @@ class CcmDemo(models.AbstractModel):
         loader._record_other_care(agenda)
         loader._record_readings(agenda)
         loader._log_time(agenda)
+        loader._plan_calls(agenda)
         loader._bill(agenda)
         loader.env["ccm.eligibility"]._refresh(patients)
 

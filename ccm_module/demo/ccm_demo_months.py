@@ -68,6 +68,7 @@ class CcmDemo(models.AbstractModel):
                 "type_id": kind.id,
                 "start": start,
                 "stop": start + timedelta(seconds=length),
+                "outcome": "reached" if parts["kind"] == "call" else False,
                 "note": texts.REVIEW_NOTE if parts["review"] else note,
                 "source": "manual" if parts["by_hand"] else "timer",
                 "reason": parts["by_hand"] and texts.BY_HAND,

@@ -36,4 +36,5 @@ from . import (
     test_tours,
     test_translation,
     test_worklist,
+    test_worklist_tour,
 )

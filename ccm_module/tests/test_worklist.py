@@ -4,9 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..billing import worklist
 from .billing_common import NURSE_20, NURSE_60, by_doctor, judge
@@ -242,6 +244,38 @@ class TestWorklist(TestWorklistCommon):
             )
         self.assertNotIn("next_amount", views["views"]["list"]["arch"])
         self.assertNotIn("next_amount", views["models"]["ccm.month"]["fields"])
+
+    # --- the filters ---
+
+    def test_every_filter_finds_whom_it_names(self):
+        self.month(self.ada | self.ben)
+        call = self.env.ref("ccm_module.ccm_activity_type_call").id
+        self.log(self.ben, "2026-10-05 15:00:00", minutes=16, type_id=call, outcome="reached")
+        with freeze_time(MORNING):
+            self.ben.with_user(self.nurse)._ccm_schedule_call("2026-10-06")
+            self.ada.ccm_care_plan_ids.sudo().review_due = "2026-10-01"
+            cleo = self.make_patient(name="Cleo", ccm_mrn="C")
+            self.make_enrollment(cleo).action_activate()
+            search = self.env["ccm.month"].get_views(
+                [(self.env.ref("ccm_module.ccm_month_view_search_work").id, "search")]
+            )
+        filters = {
+            node.get("name"): safe_eval(node.get("domain"))
+            for node in etree.fromstring(search["views"]["search"]["arch"]).iter("filter")
+            if node.get("domain")
+        }
+        for name, names in (
+            ("mine", ["Ben", "Ada", "Cleo"]),
+            ("call_due", ["Ben"]),
+            ("not_contacted", ["Ada", "Cleo"]),
+            ("five_minutes", ["Ben"]),
+            ("plan_review", ["Ada"]),
+            ("no_consent", ["Cleo"]),
+            ("blocked", ["Cleo"]),
+            ("not_done", ["Ben", "Ada", "Cleo"]),
+        ):
+            with self.subTest(name):
+                self.assertEqual(self.worklist(self.nurse, MORNING, *filters[name]), names)
 
     # --- cost ---
 
