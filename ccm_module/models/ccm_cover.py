@@ -81,3 +81,18 @@ class CcmCover(models.Model):
         return covers.filtered(
             lambda c: c.date_from <= c.company_id._ccm_today() <= c.date_to
         ).user_id.with_env(self.env)
+
+    @api.model
+    def _in_place_of(self, user, company):
+        """Return who looks after the patients of ``user`` today: a colleague, or the user."""
+        today = company._ccm_today()
+        cover = self.sudo().search(
+            [
+                ("user_id", "=", user.id),
+                ("company_id", "=", company.id),
+                ("date_from", "<=", today),
+                ("date_to", ">=", today),
+            ],
+            limit=1,
+        )
+        return (cover.cover_id or user).with_env(self.env)

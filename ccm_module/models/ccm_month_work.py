@@ -121,7 +121,7 @@ class CcmMonth(models.Model):
                   JOIN mail_activity_type t ON t.id = a.activity_type_id
                  WHERE a.res_model = 'res.partner' AND a.res_id = ANY(%s) AND a.active
                    AND t.ccm_worklist
-                 ORDER BY a.res_id, a.date_deadline, a.id
+                 ORDER BY a.res_id, a.date_deadline, t.decoration_type IS NULL, a.id
                 """,
                 list(partners.ids),
             )

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -93,14 +95,17 @@ class ResPartner(models.Model):
     # === HELPERS === #
 
     def _ccm_responsible(self, company):
-        """Return the user to ask about the patient: coordinator, practitioner, else a manager."""
+        """Return the user to ask about the patient today.
+
+        The coordinator or who covers, else the practitioner, else a manager.
+        """
         self.ensure_one()
         enrollment = self.ccm_enrollment_ids.filtered(
             lambda e: e.state == "active" and e.company_id == company
         )[:1]
         for user in (enrollment.coordinator_id, *enrollment.practitioner_id.user_ids):
             if user.active:
-                return user
+                return self.env["ccm.cover"]._in_place_of(user, company)
         managers = self.env.ref("ccm_module.group_ccm_manager").all_user_ids.filtered(
             lambda user: user.active and company in user.company_ids
         )
@@ -108,11 +113,11 @@ class ResPartner(models.Model):
         admin = self.env.ref("base.user_admin", raise_if_not_found=False)
         return (managers.sorted("id") - (admin or managers.browse()) or managers)[:1]
 
-    def _ccm_ask_today(self, kind, company):
+    def _ccm_ask_today(self, kind, company, note=""):
         """Return an open activity of ``kind`` on the patient for who cares for them, due today.
 
-        One that is still to be done is taken as it is. It says nothing of what was found: its
-        texts go into mails and logs. No mail is sent; the user's own list in Odoo tells.
+        One that is still to be done is taken, and ``note`` added to it. Neither may say what was
+        found: texts of activities go into logs.
         """
         self.ensure_one()
         user = self._ccm_responsible(company)
@@ -126,11 +131,12 @@ class ResPartner(models.Model):
             limit=1,
         )
         if activity:
+            if note:
+                activity.note = Markup("%s%s") % (activity.note or "", note)
             return activity
-        quiet = {"mail_activity_quick_update": True, "mail_create_nosubscribe": True}
-        return self.with_context(**quiet).activity_schedule(
+        return self.activity_schedule(
             activity_type_id=kind.id,
             date_deadline=company._ccm_today(),
             user_id=user.id,
-            automated=True,
+            note=note,
         )

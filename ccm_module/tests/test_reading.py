@@ -233,6 +233,21 @@ class TestReading(CcmCommon):
         self.ada.ccm_enrollment_id.coordinator_id = False
         self.measure(self.glucose, 300, "2026-06-08 14:00")
         self.assertEqual(self.alerts().user_id, self.doctor)
+        self.alerts().unlink()
+        self.ada.ccm_enrollment_id.coordinator_id = self.nurse
+        self.env["ccm.cover"].create(
+            {
+                "user_id": self.nurse.id,
+                "cover_id": self.doctor.id,
+                "date_from": "2026-06-09",
+                "date_to": "2026-06-09",
+            }
+        )
+        self.measure(self.glucose, 300, "2026-06-09 14:00")
+        self.assertEqual(self.alerts().user_id, self.doctor, "the nurse is away")
+        self.alerts().unlink()
+        self.measure(self.glucose, 300, "2026-06-10 14:00")
+        self.assertEqual(self.alerts().user_id, self.nurse)
         newcomer = self.make_patient(name="Bea", ccm_mrn="MRN-2")
         reading = self.measure(self.glucose, 300, "2026-06-08 14:00", partner_id=newcomer.id)
         self.assertEqual(reading.alert_id.user_id, self.manager)

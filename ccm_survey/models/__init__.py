@@ -1,0 +1,9 @@
+from . import (
+    ccm_check_in_plan,
+    res_partner,
+    survey_question,
+    survey_survey,
+    survey_user_input,
+    survey_user_input_alert,
+    survey_user_input_line,
+)
