@@ -15,7 +15,7 @@ class CcmCarePlanMedication(models.Model):
     purpose = fields.Char("What For", help="In the patient's words, as: blood sugar.")
     prescriber = fields.Char("Prescribed By")
     status = fields.Selection(
-        [("active", "Taken"), ("unsure", "To be checked"), ("stopped", "Stopped")],
+        [("active", "Being taken"), ("unsure", "To be checked"), ("stopped", "Stopped")],
         required=True,
         default="active",
     )

@@ -21,7 +21,7 @@ class ResPartner(models.Model):
     ccm_month_minutes = fields.Integer(
         "Minutes This Month", compute="_compute_ccm_month", groups=CLINICAL
     )
-    ccm_month_code = fields.Char("Reached", compute="_compute_ccm_month", groups=CLINICAL)
+    ccm_month_code = fields.Char("Codes Reached", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_next_text = fields.Char("To Go", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_next_code = fields.Char("Next Code", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_next_seconds = fields.Integer(

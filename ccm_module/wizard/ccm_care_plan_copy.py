@@ -14,14 +14,14 @@ class CcmCarePlanCopy(models.TransientModel):
     way = fields.Selection(WAYS, required=True, default="paper")
     recipient = fields.Selection(RECIPIENTS, "Given To", required=True, default="patient")
     date = fields.Date(
-        "Given On", required=True, default=lambda self: self.env["ccm.care.plan"]._today()
+        "Copy Given On", required=True, default=lambda self: self.env["ccm.care.plan"]._today()
     )
 
     def action_confirm(self):
         """Record the copy and offer it to print; without a PDF say why, and keep the record."""
         self.ensure_one()
         if not self.date:
-            raise ValidationError(self.env._("Given On: enter the day."))
+            raise ValidationError(self.env._("Copy Given On: enter the day."))
         attachment, problem = self.plan_id._give_copy(self.way, self.recipient, self.date)
         if attachment:
             return {

@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("ccm_bill_tour", {
         },
         {
             content: "invoice it",
-            trigger: ".o_control_panel button:contains(Invoice)",
+            trigger: ".o_control_panel button:contains(Create Invoice)",
             run: "click",
         },
         {

@@ -56,7 +56,7 @@ registry.category("web_tour.tours").add("ccm_call_tour", {
         ...openPage("ccm_care_plan"),
         {
             content: "open the approved plan",
-            trigger: `${field("ccm_care_plan_ids")} .o_data_row button:contains(Open)`,
+            trigger: `${field("ccm_care_plan_ids")} .o_data_row button:contains(Details)`,
             run: "click",
         },
         {

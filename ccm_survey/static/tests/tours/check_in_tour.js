@@ -69,7 +69,7 @@ registry.category("web_tour.tours").add("ccm_check_in_nurse_tour", {
         },
         {
             content: "open it",
-            trigger: "[name=ccm_check_in_ids] .o_data_row:contains(Red flag) button:contains(Open)",
+            trigger: "[name=ccm_check_in_ids] .o_data_row:contains(Red flag) button:contains(Details)",
             run: "click",
         },
         {
