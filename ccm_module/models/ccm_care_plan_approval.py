@@ -70,6 +70,10 @@ class CcmCarePlan(models.Model):
         result = super().write(vals)
         if vals.get("state") == "approved":
             self.activity_feedback([APPROVAL_ACTIVITY])
+        elif vals.get("approver_id"):
+            self.filtered("is_waiting").activity_reschedule(
+                [APPROVAL_ACTIVITY], new_user_id=vals["approver_id"]
+            )
         return result
 
     # === ACTIONS === #

@@ -63,6 +63,16 @@ class CcmCarePlan(models.Model):
             "context": {"default_plan_id": self.id},
         }
 
+    def action_open_copy(self):
+        """Open the first copy, as it was given."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.copy_attachment_id.id}",
+            "target": "new",
+        }
+
     # === HELPERS === #
 
     def _give_copy(self, way, recipient, day):

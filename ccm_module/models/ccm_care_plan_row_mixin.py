@@ -34,6 +34,7 @@ class CcmCarePlanRowMixin(models.AbstractModel):
         return rows
 
     def write(self, vals):
+        self.check_access("write")
         words = vals.keys() - set(self._moves_on)
         self._refuse_signed("draft" if words else "in force")
         result = super().write(vals)

@@ -47,6 +47,14 @@ SCREENS = (
     Screen("patient's consents", "ccm_nurse", "res.partner", "patient", "ccm_consent"),
     Screen("patient's enrollments", "ccm_nurse", "res.partner", "patient", "ccm_enrollment"),
     Screen("patient's care plan", "ccm_nurse", "res.partner", "patient", "ccm_care_plan"),
+    Screen("templates", "ccm_nurse", "ccm.care.plan", "new plan", method="action_add_templates"),
+    Screen("interventions", "ccm_nurse", "ccm.care.plan", "new plan", "interventions"),
+    Screen("medicines", "ccm_nurse", "ccm.care.plan", "new plan", "medications"),
+    Screen("assessments", "ccm_nurse", "ccm.care.plan", "new plan", "elements"),
+    Screen("team and services", "ccm_nurse", "ccm.care.plan", "new plan", "team"),
+    Screen("changes of a care plan", "ccm_nurse", "ccm.care.plan", "new plan", "changes"),
+    Screen("copy", "ccm_nurse", "ccm.care.plan", "plan", method="action_give_copy"),
+    Screen("care plan to approve", "ccm_doctor", "ccm.care.plan", "new plan"),
     Screen("patient's time", "ccm_nurse", "res.partner", "patient", "ccm_time"),
     Screen("patient's months", "ccm_biller", "res.partner", "patient", "ccm_months"),
     Screen("timer running", "ccm_doctor", "res.partner", "talking"),
@@ -105,6 +113,9 @@ CORE = (
     ("image-alt", ".o-mail-Message-avatar", "who wrote"),
     ("color-contrast", ".o-mail-Message-date, .o-mail-DateSection span", "when"),
     ("role-img-alt", ".o-mail-Chatter-topbar i", "icons"),
+    ("aria-command-name", ".o-mail-Activity-avatarContainer", "whose activity"),
+    ("image-alt", ".o-mail-Activity-avatar", "whose activity"),
+    ("color-contrast", ".o-mail-Activity *", "an activity's day and buttons: 4.44"),
 )
 
 AXE_RUN = """
@@ -166,9 +177,20 @@ class TestAccessibility(BrowserCase):
             "patient": patient,
             "talking": talking,
             "draft": cls.make_consent(blocked),
+            "plan": patient.ccm_care_plan_ids,
+            "new plan": cls._make_new_plan(patient),
             "consent": patient.ccm_consent_ids,
             "enrollment": patient.ccm_enrollment_ids,
         }
+
+    @classmethod
+    def _make_new_plan(cls, patient):
+        """Return a second version with rows of each kind, which waits for approval."""
+        plan = patient.ccm_care_plan_ids.copy()
+        plan._fill_from(cls.env["ccm.care.plan.template"]._for_patient(patient))
+        plan.medication_ids = [fields.Command.create({"name": "Metformin", "dose": "500 mg"})]
+        plan.action_ask_approval()
+        return plan
 
     # --- what is measured -------------------------------------------------------------------------
 

@@ -183,6 +183,54 @@ class TestCarePlan(CcmCommon):
                 goal.with_user(user).target = "other"
         plan.with_user(self.nurse).write({"review_due": "2027-07-15", "copy_way": "portal"})
 
+    def test_signed_rows_are_fixed_and_their_status_moves_on(self):
+        rows = {
+            "intervention_ids": ({"name": "Call", "responsible": "nurse"}, {"status": "done"}),
+            "medication_ids": ({"name": "Metformin", "dose": "500 mg"}, {"status": "stopped"}),
+            "service_ids": ({"name": "Rides"}, {"status": "active"}),
+            "member_ids": ({"name": "Dr. Roe"}, None),
+        }
+        plan = self.make_plan(
+            self.patient, **{name: [(0, 0, vals)] for name, (vals, _moves) in rows.items()}
+        )
+        other = self.make_plan(self.make_patient())
+        plan.with_user(self.doctor).action_approve()
+        for name, (vals, moves) in rows.items():
+            row = plan[name].with_user(self.nurse)
+            for user in (self.nurse, self.doctor, self.manager):
+                with self.refused(UserError, "New Version"):
+                    row.with_user(user).write({"name": "Something else"})
+                with self.refused(UserError, "New Version"):
+                    row.with_user(user).create({**vals, "plan_id": plan.id})
+                with self.refused(UserError, "New Version"):
+                    row.with_context(default_plan_id=plan.id).with_user(user).create(vals)
+                with self.refused(UserError, "New Version"):
+                    row.with_user(user).unlink()
+            with self.refused(UserError):
+                row.plan_id = other
+            stray = row.create({**vals, "plan_id": other.id})
+            with self.refused(UserError):
+                stray.plan_id = plan
+            with self.refused(AccessError):
+                row.with_user(self.biller).write(moves or {"role": "x"})
+            if moves:
+                row.write(moves)
+
+    def test_achievement_is_dated(self):
+        plan = self.make_approved_plan(self.patient)
+        goal = plan.goal_ids.with_user(self.nurse)
+        goal.achievement = "134/76"
+        self.assertEqual(goal.achieved_on, date(2026, 7, 15))
+        goal.write({"achievement": "136/78", "achieved_on": "2026-07-10"})
+        self.assertEqual(goal.achieved_on, date(2026, 7, 10))
+        with freeze_time("2026-08-02 14:00:00"):
+            goal.achievement = "128/74"
+        self.assertEqual(goal.achieved_on, date(2026, 8, 2))
+        goal.achievement = False
+        self.assertFalse(goal.achieved_on)
+        with self.refused(ValidationError, "As Of"):
+            goal.write({"achievement": "128/74", "achieved_on": "2026-07-16"})
+
     def test_only_drafts_are_deleted(self):
         self.make_plan(self.patient).with_user(self.nurse).unlink()
         plan = self.make_approved_plan(self.patient)

@@ -83,6 +83,30 @@ class TestCarePlanTemplate(CcmCommon):
         self.assertFalse(plan.is_waiting or plan.activity_ids)
         self.assertEqual(plan.asked_by_id, self.nurse)
 
+    def test_who_is_asked(self):
+        self.patient.ccm_enrollment_ids.action_activate()
+        plan = self.make_plan(self.patient).with_user(self.nurse)
+        self.assertEqual(plan.approver_id, self.doctor, "the billing practitioner")
+        second = self._make_user("ccm_second", "practitioner", "practitioner")
+        for user in (self.nurse, self.manager):
+            with self.refused(ValidationError, "To Be Approved By"):
+                plan.approver_id = user
+        plan.action_ask_approval()
+        plan.approver_id = second
+        self.assertEqual(plan.activity_ids.user_id, second, "the question goes along")
+        plan.action_ask_approval()
+        self.assertEqual(len(plan.activity_ids), 1)
+
+        nobody = self.make_plan(self.make_patient(), approver_id=False).with_user(self.nurse)
+        self.practitioner.is_ccm_practitioner = False
+        with self.refused(UserError, "To Be Approved By"):
+            nobody.action_ask_approval()
+        with self.refused(AccessError):
+            plan.with_user(self.biller).action_ask_approval()
+        empty = self.make_plan(self.patient, goal_ids=False)
+        with self.refused(UserError, "empty"):
+            empty.with_user(self.nurse).action_ask_approval()
+
     def test_several_are_approved_at_once_of_one_patient_the_newer(self):
         plans = self.make_plan(self.patient) + self.make_plan(self.patient)
         plans += self.make_plan(self.make_patient())
