@@ -75,7 +75,9 @@ def assess(known):
     bars = [*blockers]
     if known.enrolled_elsewhere:
         bars.insert(0, Reason("eligible_elsewhere"))
-    closed = [Reason("eligible_closed", {"day": known.closed_on})] if known.closed_on else []
+    closed = []
+    if known.closed_on and not known.enrolled:
+        closed.append(Reason("eligible_closed", {"day": known.closed_on}))
     hopeless = (
         bars
         or (known.closed_on and known.closed_for_good)
