@@ -16,6 +16,8 @@ def uninstall_hook(env):
 
     Odoo deletes them one by one, and logs an error for each that something still refers to.
     """
+    # it follows its patients, who go before it
+    env.cr.execute("DELETE FROM ccm_eligibility")
     # our own tables go as a whole a moment later
     for table, name in env.execute_query(
         SQL(
