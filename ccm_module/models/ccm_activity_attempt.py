@@ -1,8 +1,9 @@
-"""What the outcome of a call does beyond the entry: the planned call is done."""
+"""What the outcome of a call does beyond the entry: the planned call is done, or put off."""
 
 from odoo import api, models
 
 REACHED = ("reached", "refused")
+TRY_AGAIN = ("no_answer", "left_message")
 
 
 class CcmActivity(models.Model):
@@ -12,22 +13,28 @@ class CcmActivity(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        records.filtered(lambda r: r.outcome in REACHED)._finish_calls()
+        records._plan_calls()
         return records
 
     def write(self, vals):
-        fresh = self.filtered(lambda r: r.outcome not in REACHED)
+        fresh = self.filtered(lambda r: "outcome" in vals and r.outcome != vals["outcome"])
         result = super().write(vals)
-        if vals.get("outcome") in REACHED:
-            fresh._finish_calls()
+        fresh._plan_calls()
         return result
 
     # === HELPERS === #
-    def _finish_calls(self):
-        """Mark the patients' due calls done, if these are entries of today."""
+    def _plan_calls(self):
+        """Bring the patients' planned calls up to date with the outcomes of today's entries.
+
+        Reached: the calls that were due are done. Nobody there: the next working day is proposed,
+        unless a later call is planned or the person has chosen (context ``ccm_call_chosen``).
+        """
         if self.env.context.get("ccm_no_refresh"):
             return
         today = self.filtered(
-            lambda r: r.company_id and r._local_time(r.start)[:10] == str(r.company_id._ccm_today())
+            lambda r: r.outcome and r._local_time(r.start)[:10] == str(r.company_id._ccm_today())
         )
-        today.partner_id._ccm_finish_calls()
+        today.filtered(lambda r: r.outcome in REACHED).partner_id._ccm_finish_calls()
+        if not self.env.context.get("ccm_call_chosen"):
+            missed = today.filtered(lambda r: r.outcome in TRY_AGAIN)
+            missed.partner_id._ccm_put_off_calls()

@@ -83,18 +83,10 @@ class CcmMonth(models.Model):
     def action_open_patient(self):
         """Open the patient's form."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "res.partner",
-            "res_id": self.partner_id.id,
-            "views": [(self.env.ref("ccm_module.res_partner_view_form_ccm").id, "form")],
-        }
+        return self.partner_id.action_ccm_open()
 
     def action_start(self):
-        """Start the current user's timer for the patient and open the patient's form.
-
-        Where the timer runs for this patient already, only the form is opened.
-        """
+        """Start the current user's timer for the patient and open the patient's form."""
         self.ensure_one()
         return self.partner_id.action_ccm_start_timer()
 

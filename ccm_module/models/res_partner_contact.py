@@ -128,6 +128,16 @@ class ResPartner(models.Model):
         due = [*self._ccm_call_domain(), ("date_deadline", "<=", today)]
         self.env["mail.activity"].search(due).action_feedback()
 
+    def _ccm_put_off_calls(self):
+        """Plan the call that was tried today anew for the next working day."""
+        later = [
+            *self._ccm_call_domain(),
+            ("date_deadline", ">", self.env.company._ccm_today()),
+        ]
+        planned = set(self.env["mail.activity"].search(later).mapped("res_id"))
+        missed = self.filtered(lambda partner: partner.id not in planned)
+        missed._ccm_schedule_call(self._ccm_next_working_day())
+
     @api.model
     def _ccm_next_working_day(self):
         """Return the first day from Monday to Friday after today, where the practice is."""

@@ -406,6 +406,27 @@ class TestAttempts(TestWorklistCommon):
         self.log(self.ada, "2026-10-06 15:00:00", minutes=12, outcome="reached")
         self.assertFalse(self.calls(self.ada))
 
+    def test_the_timer_s_outcome_proposes_the_next_call_as_well(self):
+        with freeze_time(MORNING):
+            entry = self.env["ccm.activity"].with_user(self.nurse)
+            entry = entry.browse(entry.action_start_timer(self.ada.id))
+        with freeze_time("2026-10-06 14:02:00"):
+            entry.action_stop_timer()
+            entry.outcome = "left_message"
+        self.assertEqual(self.calls(self.ada).date_deadline, date(2026, 10, 7))
+        with freeze_time("2026-10-06 14:05:00"):
+            self.ada.with_user(self.nurse)._ccm_schedule_call("2026-10-20")
+            entry.outcome = "no_answer"
+        self.assertEqual(
+            self.calls(self.ada).mapped("date_deadline"),
+            [date(2026, 10, 20)],
+            "what was agreed for later stays",
+        )
+
+    def test_whoever_wants_no_next_call_gets_none(self):
+        self.attempt(self.ada, "no_answer", MORNING, next_call_on=False)
+        self.assertFalse(self.calls(self.ada))
+
     def test_a_wrong_number_plans_nothing(self):
         self.attempt(self.ada, "wrong_number", MORNING)
         self.assertFalse(self.calls(self.ada))

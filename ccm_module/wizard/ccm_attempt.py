@@ -2,8 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..models.ccm_activity import OUTCOMES
-
-TRY_AGAIN = ("no_answer", "left_message")
+from ..models.ccm_activity_attempt import TRY_AGAIN
 
 
 class CcmAttempt(models.TransientModel):
@@ -45,7 +44,7 @@ class CcmAttempt(models.TransientModel):
             raise ValidationError(self.env._("Next Call: enter today or a day to come."))
         now = fields.Datetime.now()
         kind = "attempt" if self.outcome in (*TRY_AGAIN, "wrong_number") else "call"
-        self.env["ccm.activity"].create(
+        self.env["ccm.activity"].with_context(ccm_call_chosen=True).create(
             {
                 "partner_id": self.partner_id.id,
                 "start": now,
