@@ -15,13 +15,13 @@ class CcmHandover(models.TransientModel):
 
     from_user_id = fields.Many2one(
         "res.users",
-        "From",
+        "Handed Over By",
         domain="[('share', '=', False)]",
         help="All patients of this coordinator; take out those who stay.",
     )
     to_user_id = fields.Many2one(
         "res.users",
-        "To",
+        "Taken Over By",
         required=True,
         domain="[('share', '=', False), ('id', '!=', from_user_id)]",
     )
@@ -64,7 +64,7 @@ class CcmHandover(models.TransientModel):
         if not self.to_user_id.has_group("ccm_module.group_ccm_user"):
             raise UserError(
                 self.env._(
-                    "To: %s is not on the care team and could not open the patients. Choose"
+                    "Taken Over By: %s is not on the care team and could not open the patients. Choose"
                     " another, or add the role on the user first.",
                     self.to_user_id.name,
                 )
