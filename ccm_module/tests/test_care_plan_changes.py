@@ -52,8 +52,8 @@ class TestCarePlanChanges(CcmCommon):
             [
                 "Gone | Rug in the hall.",
                 "New | Call, Nurse",
-                "Changed | Metformin, 1000 mg, Taken Metformin, 500 mg, Taken",
-                "Gone | Aspirin, Taken",
+                "Changed | Metformin, 1000 mg, Being taken Metformin, 500 mg, Being taken",
+                "Gone | Aspirin, Being taken",
             ],
         )
         self.assertFalse(old.previous_id)
