@@ -49,6 +49,7 @@ class CcmMonth(models.Model):
         help="When the first call or other activity of the worklist that is open is due.",
     )
     next_call_type_id = fields.Many2one("mail.activity.type", "Kind of Call", readonly=True)
+    next_call_decoration = fields.Selection(related="next_call_type_id.decoration_type")
     work_value = fields.Integer(
         readonly=True,
         help="What the next minutes of staff time are worth, on a coarse scale from 0 to 99.",

@@ -50,8 +50,9 @@ registry.category("web_tour.tours").add("ccm_check_in_nurse_tour", {
             trigger: ".o_searchview_facet:contains(My Patients)",
         },
         {
-            content: "one of them has a call due today, and it says what for",
-            trigger: ".o_data_row:contains(Bea Patient):contains(Today):contains(Look at check-in)",
+            content: "one of them has a call due today, and it is marked",
+            trigger:
+                ".o_data_row:contains(Bea Patient):contains(Today) button[aria-label*='needs a look today']",
         },
         {
             content: "open the patient",
@@ -69,7 +70,8 @@ registry.category("web_tour.tours").add("ccm_check_in_nurse_tour", {
         },
         {
             content: "open it",
-            trigger: "[name=ccm_check_in_ids] .o_data_row:contains(Red flag) button:contains(Details)",
+            trigger:
+                "[name=ccm_check_in_ids] .o_data_row:contains(Red flag) button:contains(Details)",
             run: "click",
         },
         {
