@@ -22,21 +22,17 @@ class ResPartner(models.Model):
         "Minutes This Month", compute="_compute_ccm_month", groups=CLINICAL
     )
     ccm_month_code = fields.Char("Codes Reached", compute="_compute_ccm_month", groups=CLINICAL)
-    ccm_next_text = fields.Char("To Go", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_next_code = fields.Char("Next Code", compute="_compute_ccm_month", groups=CLINICAL)
     ccm_next_seconds = fields.Integer(
         "Seconds to Next Code", compute="_compute_ccm_month", groups=CLINICAL
     )
+    ccm_next_amount = fields.Float(
+        "The Next Code Adds",
+        compute="_compute_ccm_month",
+        groups="ccm_module.group_ccm_biller,ccm_module.group_ccm_manager",
+        help="In the practice's currency.",
+    )
     ccm_missing = fields.Text("To Mend", compute="_compute_ccm_month", groups=CLINICAL)
-    ccm_timer_id = fields.Many2one(
-        "ccm.activity", "My Timer Here", compute="_compute_ccm_timer", groups=CLINICAL
-    )
-    ccm_timer_start = fields.Datetime(
-        "Timer Started", compute="_compute_ccm_timer", groups=CLINICAL
-    )
-    ccm_other_timer_id = fields.Many2one(
-        "ccm.activity", "My Timer Elsewhere", compute="_compute_ccm_timer", groups=CLINICAL
-    )
     ccm_invoice_count = fields.Integer(compute="_compute_ccm_invoice_count", groups=CLINICAL)
 
     # === COMPUTE === #
@@ -54,20 +50,11 @@ class ResPartner(models.Model):
             partner.ccm_month_id = record
             partner.ccm_month_minutes = record.total_minutes
             partner.ccm_month_code = record.codes
-            partner.ccm_next_text = record.next_text
             partner.ccm_next_code = record.next_code
             partner.ccm_next_seconds = record.next_seconds
+            # sudo: the amount has its own groups, on both models
+            partner.ccm_next_amount = record.sudo().next_amount
             partner.ccm_missing = record.reason
-
-    @api.depends("ccm_activity_ids.state")
-    @api.depends_context("uid")
-    def _compute_ccm_timer(self):
-        running = self.env["ccm.activity"]._running_of_user()
-        for partner in self:
-            here = running.partner_id == partner._origin
-            partner.ccm_timer_id = running if here else False
-            partner.ccm_timer_start = running.start if here else False
-            partner.ccm_other_timer_id = False if here else running
 
     @api.depends("ccm_month_ids.move_ids")
     def _compute_ccm_invoice_count(self):
@@ -109,10 +96,6 @@ class ResPartner(models.Model):
         if not running:
             activities.action_start_timer(self.id)
         return self.action_ccm_open()
-
-    def action_ccm_stop_timer(self):
-        """Stop the current user's timer and return the ids of its entries."""
-        return self.env["ccm.activity"].action_stop_timer()
 
     def action_ccm_open(self):
         """Open this patient in the Chronic Care app."""

@@ -33,6 +33,7 @@ from . import (
     test_reading,
     test_setup_step,
     test_timer,
+    test_timer_tours,
     test_tours,
     test_translation,
     test_worklist,

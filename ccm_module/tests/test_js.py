@@ -19,7 +19,7 @@ def _hoot_id(suite):
 class TestJs(HttpCase):
     @no_retry
     def test_unit_tests(self):
-        url = f"/web/tests?headless&loglevel=2&preset=desktop&id={_hoot_id('@ccm_module')}"
+        url = f"/web/tests?headless&loglevel=2&preset=desktop&timeout=30000&id={_hoot_id('@ccm_module')}"
         with self.assertLogs(f"{self._logger.name}.browser", "INFO") as logs:
             try:
                 self.browser_js(

@@ -1,8 +1,9 @@
-import {Component} from "@odoo/owl";
+import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {formatMonetary} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 
 /**
@@ -11,7 +12,8 @@ import {user} from "@web/core/user";
  *
  * It stands on the seconds that are missing. The other fields are those of `ccm.month`; the
  * options `minutes`, `code`, `amount` and `currency` name them on another model. The server has
- * counted the minutes; nothing is added to them here.
+ * counted the minutes; nothing is added to them here. With the option `live`, on a patient, the
+ * time of a timer that is not stopped yet is shown beside them, as what it may become.
  */
 export class CcmProgressField extends Component {
     static template = "ccm_module.CcmProgressField";
@@ -21,13 +23,19 @@ export class CcmProgressField extends Component {
         codeField: {type: String, optional: true},
         amountField: {type: String, optional: true},
         currencyField: {type: String, optional: true},
+        isLive: {type: Boolean, optional: true},
     };
     static defaultProps = {
         minutesField: "total_minutes",
         codeField: "next_code",
         amountField: "next_amount",
         currencyField: "currency_id",
+        isLive: false,
     };
+
+    setup() {
+        this.timer = this.props.isLive ? useState(useService("ccm_timer")) : null;
+    }
 
     get data() {
         return this.props.record.data;
@@ -85,6 +93,31 @@ export class CcmProgressField extends Component {
         return `+ ${formatMonetary(amount, {currencyId})}`;
     }
 
+    /** Seconds of a timer that nobody has stopped yet: the server counts none of them so far. */
+    get openSeconds() {
+        const open = this.timer?.openFor(this.props.record.resId);
+        return open ? this.timer.elapsed(open) : 0;
+    }
+
+    get openPercent() {
+        const share = this.goal ? (100 * this.openSeconds) / (this.goal * 60) : 0;
+        return Math.min(100 - this.percent, share).toFixed(1);
+    }
+
+    get openText() {
+        if (!this.code || !this.openSeconds) {
+            return "";
+        }
+        const left = this.missingSeconds - this.openSeconds;
+        if (left <= 0) {
+            return _t("about reached, with the time that is not stopped yet");
+        }
+        return _t("about %(minutes)s min %(seconds)s s, with the time that is not stopped yet", {
+            minutes: Math.floor(left / 60),
+            seconds: left % 60,
+        });
+    }
+
     get valueText() {
         return [this.minutesText, this.missingText, this.amountText].filter(Boolean).join(", ");
     }
@@ -105,6 +138,7 @@ export const ccmProgressField = {
         codeField: options.code,
         amountField: options.amount,
         currencyField: options.currency,
+        isLive: options.live,
     }),
 };
 
