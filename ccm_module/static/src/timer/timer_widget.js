@@ -1,4 +1,11 @@
-import {Component, onWillStart, onWillUnmount, onWillUpdateProps, useState} from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    onWillUpdateProps,
+    useState,
+} from "@odoo/owl";
 import {describeDuration, formatClock} from "./clock";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {_t} from "@web/core/l10n/translation";
@@ -18,6 +25,7 @@ export class TimerWidget extends Component {
         this.state = useState({note: "", isKept: true});
         this.formatClock = formatClock;
         useBus(this.timer.bus, "CHANGED", () => this.onChanged());
+        onMounted(() => this.onChanged()); // what came before anybody listened
         onWillStart(() => {
             this.open(this.props.record.resId);
         });
