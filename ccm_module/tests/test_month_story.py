@@ -52,8 +52,9 @@ class TestMonthStory(CcmCommon):
 
             plan = self.make_plan(rosa)
             plan.with_user(self.doctor).action_approve()
-            plan.with_user(self.nurse).write({"copy_way": "paper"})
-            plan.with_user(self.nurse).action_copy_given()
+            given = plan.with_user(self.nurse).action_give_copy()
+            wizard = self.env[given["res_model"]].with_user(self.nurse)
+            wizard.with_context(**given["context"]).create({"way": "paper"}).action_confirm()
 
         # October. A call with the timer, a medication review by hand, and a meeting of two.
         nurse_time = self.env["ccm.activity"].with_user(self.nurse)
