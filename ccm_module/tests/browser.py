@@ -22,7 +22,7 @@ DARK_ASSET = {
     "directive": "prepend",
     "path": "/ccm_module/static/tests/dark/dark_variables.scss",
 }
-TIMEOUT = 60
+TIMEOUT = 120
 DESKTOP = (1280, 900)
 PHONE = (375, 812)
 
@@ -55,6 +55,7 @@ class Page:
     def __init__(self, case, browser):
         self._case = case
         self._browser = browser
+        self.presses = 0  # of a key, typed letters not counted
 
     def call(self, method, **params):
         """Send a command of the DevTools protocol and return its answer."""
@@ -79,6 +80,9 @@ class Page:
             time.sleep(0.1)
             held = held + 1 if self.run(f"Boolean({script})") else 0
 
+    def ready(self, what):
+        self.wait(READY, what)
+
     def log_in(self, login):
         self._case.authenticate(login, login, browser=self._browser)
         self._case.cr.flush()
@@ -99,7 +103,7 @@ class Page:
         """Go to a page and wait until it is there."""
         self.forget_errors()
         self._browser.navigate_to(self._case.base_url() + path, wait_stop=True)
-        self.wait(READY, path)
+        self.ready(path)
         self.run(f"document.head.insertAdjacentHTML('beforeend', {json.dumps(STILL)})")
 
     def do_action(self, action, **options):
@@ -112,7 +116,7 @@ class Page:
         self.run(
             f"odoo.__WOWL_DEBUG__.root.env.services.action.doAction({json.dumps(action)}, {json.dumps(options)})"
         )
-        self.wait(READY, action)
+        self.ready(action)
 
     def do_method(self, model, method, ids):
         """Press the button that calls ``method``: go where it leads."""
@@ -126,7 +130,7 @@ class Page:
         self.run(
             f"odoo.__WOWL_DEBUG__.root.env.services.action.doActionButton({{...{json.dumps(button)}, onClose() {{}}}})"
         )
-        self.wait(READY, method)
+        self.ready(method)
 
     def forget_errors(self):
         self._browser._result, self._browser.had_failure = Future(), False
@@ -142,7 +146,7 @@ class Page:
             .find(node => node.checkVisibility() && node.textContent.includes({json.dumps(text)}))"""
         self.wait(found, f"{selector} {text}")
         self.run(f"{found}.click()")
-        self.wait(READY, f"the page after {selector} {text}")
+        self.ready(f"the page after {selector} {text}")
 
     def color(self, scheme):
         """Show the page ``light`` or ``dark``: the one style sheet in the place of the other."""
@@ -174,6 +178,7 @@ class Page:
     def press(self, *chords):
         """Press keys one after the other: ``Tab``, ``Shift+Tab``, ``Alt+s``, ``a``."""
         for chord in chords:
+            self.presses += 1
             *held, key = chord.split("+")
             modifiers = sum(MODIFIERS[name] for name in held)
             code, number, text = KEYS.get(key) or (f"Key{key.upper()}", ord(key.upper()), key)

@@ -14,6 +14,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import groupby
@@ -36,35 +38,46 @@ class Screen(NamedTuple):
     name: str
     login: str
     model: str
-    record: str  # which of the test's records
-    tab: str = ""  # of the form
+    record: str  # which of the test's records; "" is a new one
     method: str = ""  # the button's: opens what it returns
+    clicks: tuple = ()  # selectors
 
 
 SCREENS = (
+    # the patient's form, as different people see it
     Screen("patient", "ccm_nurse", "res.partner", "patient"),
-    Screen("patient's conditions", "ccm_nurse", "res.partner", "patient", "ccm_conditions"),
-    Screen("patient's consents", "ccm_nurse", "res.partner", "patient", "ccm_consent"),
-    Screen("patient's enrollments", "ccm_nurse", "res.partner", "patient", "ccm_enrollment"),
-    Screen("patient's care plan", "ccm_nurse", "res.partner", "patient", "ccm_care_plan"),
-    Screen("templates", "ccm_nurse", "ccm.care.plan", "new plan", method="action_add_templates"),
-    Screen("interventions", "ccm_nurse", "ccm.care.plan", "new plan", "interventions"),
-    Screen("medicines", "ccm_nurse", "ccm.care.plan", "new plan", "medications"),
-    Screen("assessments", "ccm_nurse", "ccm.care.plan", "new plan", "elements"),
-    Screen("team and services", "ccm_nurse", "ccm.care.plan", "new plan", "team"),
-    Screen("changes of a care plan", "ccm_nurse", "ccm.care.plan", "new plan", "changes"),
-    Screen("copy", "ccm_nurse", "ccm.care.plan", "plan", method="action_give_copy"),
-    Screen("care plan to approve", "ccm_doctor", "ccm.care.plan", "new plan"),
-    Screen("patient's time", "ccm_nurse", "res.partner", "patient", "ccm_time"),
-    Screen("patient's months", "ccm_biller", "res.partner", "patient", "ccm_months"),
-    Screen("timer running", "ccm_doctor", "res.partner", "talking"),
     Screen("new patient", "ccm_nurse", "res.partner", ""),
-    Screen("new consent", "ccm_nurse", "ccm.consent", "draft"),
-    Screen("withdrawal of consent", "ccm_nurse", "ccm.consent", "consent", method="action_revoke"),
+    # the timer
+    Screen("timer at rest", "ccm_nurse", "res.partner", "patient", clicks=(".o_ccm_timer_toggle",)),
+    Screen("attempt to reach", "ccm_nurse", "res.partner", "patient", "action_ccm_log_attempt"),
+    Screen("time by hand", "ccm_nurse", "res.partner", "patient", "action_ccm_add_time"),
+    Screen("correction of time", "ccm_nurse", "ccm.activity", "entry", "action_correct"),
+    # enrollment
+    Screen("guided consent", "ccm_nurse", "res.partner", "candidate", "action_ccm_guide"),
+    Screen("consent", "ccm_nurse", "ccm.consent", "draft"),
+    Screen("withdrawal of consent", "ccm_nurse", "ccm.consent", "consent", "action_revoke"),
+    Screen("end of an enrollment", "ccm_nurse", "ccm.enrollment", "enrollment", "action_end"),
+    # the worklist
+    Screen("bulk assignment", "ccm_nurse", "ccm.month", "month", "action_assign"),
+    Screen("bulk schedule", "ccm_nurse", "ccm.month", "month", "action_schedule"),
+    # the care plan
+    Screen("new care plan", "ccm_nurse", "ccm.care.plan.start", ""),
+    Screen("care plan to write", "ccm_nurse", "ccm.care.plan", "plan"),
+    Screen("copy of the care plan", "ccm_nurse", "ccm.care.plan", "signed", "action_give_copy"),
+    # a timer that runs, and what it asks
+    Screen("timer running", "ccm_doctor", "res.partner", "talking"),
+    Screen("timer menu", "ccm_doctor", "res.partner", "patient", clicks=(".o_ccm_timer_toggle",)),
+    Screen("timer forgotten", "ccm_doctor", "ccm.activity", "forgotten", "action_ask"),
     Screen(
-        "end of an enrollment", "ccm_nurse", "ccm.enrollment", "enrollment", method="action_end"
+        "stop dialog",
+        "ccm_doctor",
+        "res.partner",
+        "talking",
+        clicks=("button[name=ccm_timer_stop]",),
     ),
 )
+# Opened by the menus through a server action, which says nothing of its views.
+OTHER_ACTIONS = ("ccm_module.ccm_month_action_work",)
 
 
 # === WHAT ODOO ITSELF DOES ===
@@ -95,7 +108,7 @@ CORE = (
     ("button-name", ".oe_stat_button .o_button_more, .o_button_more", "more buttons, on phones"),
     ("color-contrast", ".o_form_label, .o_form_label *", "labels of fields on phones are gray"),
     ("color-contrast", ".o_address_format ~ *, [name=type_address_label] span", "and the address'"),
-    ("color-contrast", ".text-muted, .text-muted *", "text of less weight: 4.33, and not 4.5"),
+    ("color-contrast", "tr.text-muted > td, tr.text-muted > td *", "rows of less weight"),
     ("color-contrast", ".o_field_badge > .text-bg-success", "white on green in a badge"),
     ("color-contrast", ".o_field_badge > .text-bg-info", "white on blue in a badge"),
     ("color-contrast", ".o_activity_view .o_record_selector", "a link in the view of activities"),
@@ -132,6 +145,8 @@ AXE_RUN = """
     ))
 """
 
+TABS = ".o_notebook_headers .nav-link[name]"
+
 # Wider than its window is a page that has to be moved sideways to be read.
 TOO_WIDE = """
     ['html', '.o_form_view', '.o_form_sheet', '.modal-body']
@@ -160,37 +175,36 @@ class TestAccessibility(BrowserCase):
             raise unittest.SkipTest(f"axe-core is not at {AXE}; dev/setup --tests brings it")
         cls.axe = AXE.read_text()
         cls.env["ir.asset"].create(DARK_ASSET)
+        cls.patient_form = cls.env.ref("ccm_module.res_partner_view_form_ccm")
         cls.records = cls._make_records()
 
     @classmethod
     def _make_records(cls):
         """Return the records that the screens show, by name."""
-        today = fields.Date.context_today(cls.company)
-        day = (today - timedelta(days=2)).isoformat()
+        now = fields.Datetime.now()
+        day = (now - timedelta(days=2)).date().isoformat()
         patient = cls.make_ready_patient(day=day, name="Rosa Alvarez", ccm_mrn="MRN-7")
-        cls.log(patient, fields.Datetime.now() - timedelta(hours=2), note="Went through the plan")
+        cls.make_plan(patient)
+        entry = cls.log(patient, now - timedelta(hours=2), note="Went through the plan")
         talking = cls.make_ready_patient(day=day, name="Walter Kim", ccm_mrn="MRN-8")
-        cls.env["ccm.activity"].with_user(cls.doctor).action_start_timer(talking.id)
+        activities = cls.env["ccm.activity"].with_user(cls.doctor)
+        with freeze_time(now - timedelta(hours=20)):
+            activities.action_start_timer(talking.id)
         blocked = cls.make_patient(name="Ann Short", ccm_mrn="MRN-9")
         return {
             "": cls.env["res.partner"],
             "patient": patient,
             "talking": talking,
+            "candidate": cls.make_patient(name="Sam Newcomer", ccm_mrn="MRN-10"),
+            "entry": entry,
+            "forgotten": talking.ccm_activity_ids,
             "draft": cls.make_consent(blocked),
-            "plan": patient.ccm_care_plan_ids,
-            "new plan": cls._make_new_plan(patient),
             "consent": patient.ccm_consent_ids,
             "enrollment": patient.ccm_enrollment_ids,
+            "month": patient.ccm_month_ids[:1],
+            "plan": patient.ccm_care_plan_ids.filtered(lambda plan: plan.state == "draft"),
+            "signed": patient.ccm_care_plan_ids.filtered(lambda plan: plan.state == "approved"),
         }
-
-    @classmethod
-    def _make_new_plan(cls, patient):
-        """Return a second version with rows of each kind, which waits for approval."""
-        plan = patient.ccm_care_plan_ids.copy()
-        plan._fill_from(cls.env["ccm.care.plan.template"]._for_patient(patient))
-        plan.medication_ids = [fields.Command.create({"name": "Metformin", "dose": "500 mg"})]
-        plan.action_ask_approval()
-        return plan
 
     # --- what is measured -------------------------------------------------------------------------
 
@@ -221,11 +235,19 @@ class TestAccessibility(BrowserCase):
                     yield found
 
     def look(self, page, name, seen):
-        """Measure the page in both colors; ``seen`` gathers its problems by name and size."""
-        for scheme in COLORS:
-            for problem in self.problems(page, scheme):
-                seen.setdefault(problem, []).append(f"{name} {scheme}")
-        page.color(COLORS[0])
+        """Measure the page in both colors, each page of its notebook; return how many there were.
+
+        ``seen`` gathers the problems with where they are.
+        """
+        tabs = page.run(f"[...document.querySelectorAll({json.dumps(TABS)})].map(tab => tab.name)")
+        for tab in tabs or [""]:
+            if len(tabs) > 1:
+                page.click(f"{TABS}[name={tab}]")
+            for scheme in COLORS:
+                for problem in self.problems(page, scheme):
+                    seen.setdefault(problem, []).append(f"{name} {tab} {scheme}")
+            page.color(COLORS[0])
+        return len(tabs or [""])
 
     def report(self, seen, looked):
         self.measured = f"accessibility: {looked} screens in {' and '.join(COLORS)} colors"
@@ -245,6 +267,7 @@ class TestAccessibility(BrowserCase):
         menus = self.env["ir.ui.menu"].search([("id", "child_of", app.id)])
         visible = menus.with_user(self.manager)._visible_menu_ids()
         actions = [menu.action for menu in menus if menu.id in visible and menu.action]
+        actions += [self.env.ref(xml_id) for xml_id in OTHER_ACTIONS]
         seen, looked = {}, 0
         with self.browse("ccm_manager") as page:
             for size in (DESKTOP, PHONE):
@@ -252,8 +275,7 @@ class TestAccessibility(BrowserCase):
                 for action in actions:
                     for view, options in self.views_of(action):
                         page.do_action(action.id, **options)
-                        self.look(page, f"{action.name} {view} {size[0]}", seen)
-                        looked += 1
+                        looked += self.look(page, f"{action.name} {view} {size[0]}", seen)
         self.report(seen, looked)
 
     def views_of(self, action):
@@ -278,8 +300,7 @@ class TestAccessibility(BrowserCase):
                     self.open_app(page, size)
                     for screen in screens:
                         self.show(page, screen)
-                        self.look(page, f"{screen.name} {size[0]}", seen)
-                        looked += 1
+                        looked += self.look(page, f"{screen.name} {size[0]}", seen)
         self.report(seen, looked)
 
     def show(self, page, screen):
@@ -287,15 +308,20 @@ class TestAccessibility(BrowserCase):
         if screen.method:
             page.do_method(screen.model, screen.method, record.ids)
             return
+        is_wizard = self.env[screen.model].is_transient()
         action = {
             "type": "ir.actions.act_window",
             "res_model": screen.model,
-            "views": [[False, "form"]],
-            "context": {"default_is_ccm_patient": True},
+            "views": [[self.patient_form.id if screen.model == "res.partner" else False, "form"]],
+            "target": "new" if is_wizard else "current",
+            "context": {
+                "default_is_ccm_patient": True,
+                **({"default_partner_id": self.records["patient"].id} if is_wizard else {}),
+            },
         }
         page.do_action(action, props={"resId": record.id})
-        if screen.tab:
-            page.click(f".o_notebook_headers .nav-link[name={screen.tab}]")
+        for selector in screen.clicks:
+            page.click(selector)
 
     # --- the check itself -------------------------------------------------------------------------
 
