@@ -51,8 +51,7 @@ registry.category("web_tour.tours").add("ccm_check_in_nurse_tour", {
         },
         {
             content: "one of them has a call due today, and it is marked",
-            trigger:
-                ".o_data_row:contains(Bea Patient):contains(Today) button[aria-label*='needs a look today']",
+            trigger: ".o_data_row:contains(Bea Patient):contains(Today) button:contains(Look)",
         },
         {
             content: "open the patient",
