@@ -47,7 +47,10 @@ class CcmActivity(models.Model):
                 ("id", "not in", ignore.ids if ignore else []),
                 "|",
                 ("stop", "=", False),
+                # What took no second takes no place: an attempt logged while the timer ran.
+                "&",
                 ("stop", ">", start),
+                ("seconds", ">", 0),
             ]
             if stop:
                 domain.append(("start", "<", stop))

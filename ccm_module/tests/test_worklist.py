@@ -441,6 +441,9 @@ class TestAttempts(TestWorklistCommon):
             self.ada.with_user(self.nurse).action_ccm_start_timer()
         self.attempt(self.ben, "no_answer", "2026-10-06 14:05:00")
         self.assertEqual(self.ben.ccm_activity_ids.seconds, 0)
+        with freeze_time("2026-10-06 14:10:00"):
+            self.env["ccm.activity"].with_user(self.nurse).action_stop_timer()
+        self.assertEqual(self.ada.ccm_activity_ids.state, "done")
 
     def test_time_without_an_outcome_still_needs_a_length(self):
         with self.refused(UserError, "Stop must be later than Start"):
