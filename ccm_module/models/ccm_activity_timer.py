@@ -44,11 +44,15 @@ class CcmActivity(models.Model):
         # sudo: only here is an entry the timer's (see ``_prepare_vals``)
         return self.sudo().create(values).id
 
-    def action_pause_timer(self):
-        """Pause these timers, or the current user's when called on none; return their ids."""
+    def action_pause_timer(self, at=None):
+        """Pause these timers, or the current user's when called on none; return their ids.
+
+        :param str at: as for ``action_stop_timer``
+        """
         timers = self._checked_timers(("running",))
+        moment = self._moment(at)
         for timer in timers:
-            timer._end_stretch(fields.Datetime.now(), "paused")
+            timer._end_stretch(moment, "paused")
         return timers.exists().ids
 
     def action_resume_timer(self, running="refuse"):
@@ -109,7 +113,8 @@ class CcmActivity(models.Model):
         """Say what was done in the time of this timer; stop it if it still runs.
 
         :param str outcome: needed for a contact with the patient
-        :param str at: as for ``action_stop_timer``
+        :param str at: as for ``action_stop_timer``; it also shortens the stretch when somebody
+            else stopped it meanwhile, as long as nobody has described it
         """
         self.ensure_one()
         session = self._checked()._session()
@@ -130,6 +135,7 @@ class CcmActivity(models.Model):
         said = {"type_id": kind.id, "outcome": outcome if kind.is_contact else False}
         values = {**said, "note": note}
         if last.to_describe:
+            last._shorten(self._moment(at))
             (session - last).write({**said, "to_describe": False})
             last.write({**values, "to_describe": False})
         else:
@@ -140,6 +146,7 @@ class CcmActivity(models.Model):
         """Keep what was typed so far about a timer that nobody has described yet.
 
         :param dict values: any of ``type_id``, ``outcome`` and ``note``
+        :return: whether it was kept; not so when the work was described meanwhile
         """
         self.ensure_one()
         last = self._checked()._session()[-1:]
@@ -149,6 +156,8 @@ class CcmActivity(models.Model):
             last.write(values)
         elif last.to_describe:
             last.write({**values, "to_describe": True})
+        else:
+            return False
         return True
 
     # === HELPERS === #
@@ -250,6 +259,20 @@ class CcmActivity(models.Model):
                     "to_review": stretch._is_past_limit(moment),
                 }
             )
+
+    def _shorten(self, moment):
+        """Let this stretch, which nobody has described yet, end at ``moment`` if that is earlier.
+
+        The person had stopped it then, but the word of it came late.
+        """
+        self.ensure_one()
+        if self.source != "timer" or not self.start <= moment < self.stop:
+            return
+        values = {"stop": moment, "correction_reason": self.env._("Stopped before it was saved.")}
+        if self.to_review and not self._is_past_limit(moment):
+            values["to_review"] = False
+            self._settle_question()
+        self.write(values)
 
     def _is_past_limit(self, moment):
         self.ensure_one()

@@ -88,6 +88,50 @@ class TestTimer(CcmCommon):
             longer.action_stop_timer("2026-10-05 23:00:00")
             self.assertEqual(longer.seconds, 60, "shortened it may be, lengthened never")
 
+    def test_a_stop_that_came_late_shortens_what_another_tab_stopped(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            call = self.start()
+            clock.tick(1800)
+            call.action_stop_timer()  # on another device, half an hour after the click here
+            call.action_describe(self.call.id, "Spoke", "reached", at="2026-10-05 15:10:00")
+            self.assertEqual((call.seconds, call.source), (600, "timer"))
+            self.assertEqual(call.revision_ids.field_name, "stop")
+            self.assertEqual(self.month().total_minutes, 10)
+            call.action_describe(self.call.id, "Spoke", "reached", at="2026-10-05 15:05:00")
+            self.assertEqual(call.seconds, 600, "described: corrected with a reason only")
+            # Never longer; and a moment before it began is not this stretch's, the words are.
+            for offset, seconds in ((3600, 60), (-3600, 60), (20, 20)):
+                later = self.start(self.other)
+                clock.tick(60)
+                later.action_pause_timer()
+                at = fields.Datetime.to_string(later.start + timedelta(seconds=offset))
+                later.action_describe(self.review.id, "Doses", at=at)
+                self.assertEqual((later.seconds, later.note), (seconds, "Doses"))
+
+    def test_paused_at_the_moment_of_the_click(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            call = self.start()
+            clock.tick(600)
+            with self.refused(ValidationError, "Stop must not be before Start"):
+                call.action_pause_timer("2026-10-05 14:59:59")
+            call.action_pause_timer("2026-10-05 15:03:00")
+            self.assertEqual((call.state, call.seconds), ("paused", 180))
+            longer = self.start(self.other)
+            clock.tick(60)
+            self.time.action_pause_timer(at="2026-10-05 23:00:00")
+            self.assertEqual(longer.seconds, 60)
+
+    def test_a_draft_says_whether_it_was_kept(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            call = self.start()
+            self.assertIs(call.action_save_draft({"note": "On the phone"}), True)
+            clock.tick(60)
+            call.action_stop_timer()
+            self.assertIs(call.action_save_draft({"note": "Spoke"}), True)
+            call.action_describe(self.review.id, "Doses compared")
+            self.assertIs(call.action_save_draft({"note": "Something else"}), False)
+        self.assertEqual(call.note, "Doses compared")
+
     def test_asking_twice_does_it_once(self):
         """The answer was lost on the way: the browser asks again."""
         with freeze_time("2026-10-05 15:00:00") as clock:
