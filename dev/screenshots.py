@@ -22,10 +22,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "ccm_module/static/description"
 PHONE = (375, 812)
 TIMEOUT = 60
+LARGEST = 120_000  # bytes
 # A page is done when Odoo has shown a view, loads nothing, and its pictures are there.
 READY = """
-    !!document.querySelector('.o_action_manager > .o_action, .o_view_controller, .o_home_menu')
-    && !document.querySelector('.o_loading_indicator, .o_blockUI')
+    !!document.querySelector('.o_action_manager > .o_action, .o_view_controller, main .article, iframe')
+    && !document.querySelector('.o_loading_indicator, .o_blockUI, .o-loading')
     && [...document.images].every(image => image.complete || image.loading === 'lazy')
     && document.fonts.status === 'loaded'
 """
@@ -163,13 +164,32 @@ class Browser:
         )
         self.wait(READY)
 
+    def darken(self):
+        """Put Odoo's dark style sheet in the place of the light one; say whether there was one."""
+        done = self.run("""(async () => {
+            const sheet = [...document.querySelectorAll('link[rel=stylesheet]')]
+                .find((link) => link.href.includes('/web.assets_web.'));
+            if (sheet) {
+                await new Promise((done) => {
+                    sheet.onload = done;
+                    sheet.href = '/web/assets/any/web.assets_web_dark.min.css';
+                });
+            }
+            return Boolean(sheet);
+        })()""")
+        self.wait(READY)
+        return done
+
     def save(self, path):
-        """Take the picture; 256 colors are enough for it."""
+        """Take the picture; 256 colors are enough for it, or fewer if it grows large."""
         # no focus ring or blinking cursor, which would differ from run to run
         self.run("document.activeElement?.blur()")
         data = self.call("Page.captureScreenshot", format="png")["data"]
         picture = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
-        picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+        for colors in (256, 128, 64):
+            picture.quantize(colors, dither=Image.Dither.NONE).save(path, optimize=True)
+            if path.stat().st_size < LARGEST:
+                break
 
 
 PATIENTS = "ccm_module.res_partner_action"
@@ -190,15 +210,50 @@ def invoice(name):
     return "account.action_move_out_invoice_type", "account.move", domain
 
 
+PLANS = "ccm_module.ccm_care_plan_action"
+CHECK_INS = "ccm_survey.survey_user_input_action"
+CANDIDATE = "Bernice Whitlock"
+WORK = "ccm_module.ccm_month_action_work"
+BEATRICE = patient("Beatrice Okonkwo")
+DESK = (1280, 900)
+SIGNED = [["state", "=", "approved"], ["partner_id.name", "=", "Beatrice Okonkwo"]]
+
+
+def page(name, *clicks):
+    """Turn to a page of a form, and click on from there."""
+    return [(f".o_notebook_headers .nav-link[name={name}]", ""), *clicks]
+
+
 # name: (login, (action, and of a form the model and a domain), size, what to click)
 PICTURES = {
-    "patient": ("nurse", patient("Beatrice Okonkwo"), (1280, 900), ()),
-    "time": ("nurse", patient("Beatrice Okonkwo"), (1280, 1000), [(".nav-link", "Time")]),
+    "worklist": ("nurse", (WORK,), DESK, ()),
+    "board": ("nurse", (f"{WORK}?view_type=kanban",), DESK, ()),
+    "patient": ("nurse", BEATRICE, DESK, [("button[name=ccm_timer_start]", "")]),
+    "stop": ("nurse", BEATRICE, DESK, [("button[name=ccm_timer_stop]", "")]),
+    "phone": ("nurse", BEATRICE, PHONE, ()),
+    "time": ("nurse", BEATRICE, (1280, 1000), page("ccm_time")),
+    "readings": ("nurse", BEATRICE, (1280, 1100), page("ccm_readings")),
+    "eligible": ("nurse", ("ccm_module.ccm_eligibility_action",), DESK, ()),
+    "funnel": ("nurse", ("ccm_module.ccm_enrollment_action",), DESK, ()),
+    "consent": ("nurse", patient(CANDIDATE), DESK, page("ccm_consent", ("button", "Get Consent"))),
+    "plan": ("nurse", (PLANS, "ccm.care.plan", SIGNED), (1280, 1000), ()),
+    "handout": (
+        "nurse",
+        ("/report/html/ccm_module.report_ccm_care_plan", "ccm.care.plan", SIGNED),
+        (900, 1160),
+        (),
+    ),
+    "templates": (
+        "nurse",
+        BEATRICE,
+        DESK,
+        page("ccm_care_plan", ("button", "New Care Plan")),
+    ),
+    "check_in": ("nurse", (CHECK_INS, "survey.user_input", [["state", "=", "done"]]), DESK, ()),
     "months": ("biller", (MONTHS,), (1280, 800), ()),
     "month": ("biller", month("Harold Lindqvist"), (1280, 980), ()),
     "invoice": ("biller", invoice("José Ángel Peñaloza Núñez"), (1280, 1000), ()),
     "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
-    "phone": ("nurse", patient("Beatrice Okonkwo"), PHONE, ()),
 }
 
 
@@ -209,12 +264,18 @@ def main(url, *names):
             login, (action, *record), size, clicks = PICTURES[name]
             session = sessions.get(login) or sessions.setdefault(login, Odoo(url, login))
             browser.log_in(session)
-            page = f"{url}/odoo/action-{action}"
-            browser.open(f"{page}/{session.find(*record)}" if record else page, size)
+            address = url + (action if action.startswith("/") else f"/odoo/action-{action}")
+            browser.open(f"{address}/{session.find(*record)}" if record else address, size)
             for selector, text in clicks:
                 browser.click(selector, text)
-            browser.save(FOLDER / f"{name}.png")
-            print(f"   {name}.png")
+            show(browser, f"{name}.png")
+            if browser.darken():
+                show(browser, f"{name}_dark.png")
+
+
+def show(browser, name):
+    browser.save(FOLDER / name)
+    print(f"   {name} {(FOLDER / name).stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

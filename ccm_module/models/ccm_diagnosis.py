@@ -114,16 +114,17 @@ class CcmDiagnosis(models.Model):
         allowed = Domain(domain or Domain.TRUE) & self._domain_valid_on(
             self.env.context.get("ccm_service_date")
         )
-        if operator != "ilike" or not (name or "").strip():
+        if operator != "ilike":
             return super().name_search(name, allowed, operator, limit)
-        found = self.browse()
+        name = (name or "").strip()
+        found = self.browse() if name else self._most_frequent(allowed, limit)
         columns = [self._fields["code"], self._fields["name"]]
         for like, order in self._searches_like(name):
+            if limit and len(found) >= limit:
+                break
             query = self._search(like & allowed & Domain("id", "not in", found.ids))
             query.order, query.limit = order, limit and limit - len(found)
             found += self._fetch_query(query, columns)
-            if limit and len(found) >= limit:
-                break
         return [(diagnosis.id, diagnosis.display_name) for diagnosis in found]
 
     # === HELPERS === #
@@ -133,6 +134,20 @@ class CcmDiagnosis(models.Model):
         """Return a code as this model keeps it: "e119" and "E11.9" become "E11.9"."""
         code = re.sub(r"[\s.]", "", code or "").upper()
         return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+    @api.model
+    def _most_frequent(self, allowed, limit):
+        """Return the diagnoses of the practice's patients that fit, the most frequent first."""
+        conditions = self.env["ccm.condition"]
+        if not conditions.has_access("read"):
+            return self.browse()
+        groups = conditions._read_group(
+            [("status", "=", "active"), ("diagnosis_id", "any", allowed)],
+            ["diagnosis_id"],
+            order="__count desc, diagnosis_id",
+            limit=limit,
+        )
+        return self.browse([diagnosis.id for (diagnosis,) in groups])
 
     @api.model
     def _domain_valid_on(self, day):
@@ -153,6 +168,9 @@ class CcmDiagnosis(models.Model):
     def _searches_like(self, text):
         """Return what to look for when a person types ``text``: (domain, order), the best first."""
         words = re.split(r"[\s,;]+", text[:LONGEST_SEARCH].strip())
+        if words == [""]:
+            chronic = Domain("chronicity", "=", "chronic")
+            return [(chronic, SQL("code")), (~chronic, SQL("code"))]
         searches = []
         if len(words) == 1 and LOOKS_LIKE_CODE.fullmatch(words[0]):
             searches.append((self._domain_code_prefix(words[0]), SQL("code")))

@@ -207,7 +207,8 @@ class Page:
             if self.run(f"Boolean({focused})"):
                 return presses
             self.press("Shift+Tab" if back else "Tab")
-        raise AssertionError(f"{limit} times Tab did not reach {selector} {text}")
+        at = self.run("document.activeElement.outerHTML.slice(0, 200)")
+        raise AssertionError(f"{limit} times Tab did not reach {selector} {text}, but {at}")
 
 
 class BrowserCase(CcmCommon, HttpCase):

@@ -45,6 +45,28 @@ class TestDiagnosisSearch(DiagnosisCase):
     def test_a_code_with_a_letter_second(self):
         self.assertTrue(self.typed("qa00101")[0].startswith("QA0.0101 SCN2A-related"))
 
+    def test_before_anything_is_typed_what_the_patients_have(self):
+        patients = self.env["res.partner"].create(
+            [{"name": name, "is_ccm_patient": True, "ccm_birthdate": "1950-03-14"} for name in "AB"]
+        )
+        codes = {"A": ("I10", "E11.9"), "B": ("I10", "S93.401A")}
+        self.env["ccm.condition"].create(
+            [
+                {"partner_id": one.id, "diagnosis_id": self.diagnosis(code).id}
+                for one in patients
+                for code in codes[one.name]
+            ]
+        )
+        others = self.env["ccm.condition"].search([("partner_id", "not in", patients.ids)])
+        others.status = "inactive"
+        offered = [name.split()[0] for name in self.typed("")]
+        self.assertEqual(offered[0], "I10", "the most frequent")
+        self.assertEqual(set(offered[1:3]), {"E11.9", "S93.401A"})
+        self.assertEqual(len(offered), 8)
+        chronic = self.diagnoses.browse([pair[0] for pair in self.diagnoses.name_search("")[3:]])
+        self.assertEqual(set(chronic.mapped("chronicity")), {"chronic"}, "then what is chronic")
+        self.assertEqual(len(self.typed("", limit=3)), 3)
+
     def test_words_in_any_order(self):
         kidney = "E11.22 Type 2 diabetes mellitus with diabetic chronic kidney disease"
         for text in ("type 2 diabetes chronic kidney", "kidney chronic, diabetes type 2"):

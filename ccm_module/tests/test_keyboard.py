@@ -20,8 +20,10 @@ class TestKeyboard(BrowserCase):
             page.type("Rosa")
             page.press("Enter")
             page.wait("document.querySelectorAll('.o_data_row').length === 1")
-            page.tab_to(".o_data_cell, .o_data_row input", "")
+            page.press("ArrowDown")
+            page.wait("document.activeElement.closest('.o_list_table')")
             page.press("ArrowDown", "Enter")
+            page.wait("document.querySelector('.o_form_view')")
             page.ready("the form")
 
             # start the timer, and stop it
@@ -33,6 +35,7 @@ class TestKeyboard(BrowserCase):
             page.tab_to("button[name=ccm_timer_stop]")
             page.press("Space")
             page.wait(f"document.querySelector('.modal') && {FOCUS_IN_DIALOG}")
+            page.ready("the dialog")
 
             # the dialog keeps the focus: kind, outcome, note, save
             page.tab_to("#ccm_describe_kind")
