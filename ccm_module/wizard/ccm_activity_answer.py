@@ -18,8 +18,7 @@ class CcmActivityAnswer(models.TransientModel):
             ("right", "It is right as it is"),
             ("nothing", "I did not work on this"),
         ],
-        required=True,
-        default="until",
+        required=True,  # and no default: nothing is guessed
     )
     until = fields.Datetime(string="Worked Until")
     why = fields.Char()

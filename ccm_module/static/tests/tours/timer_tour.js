@@ -179,7 +179,8 @@ tours.add("ccm_timer_forgotten_tour", {
         },
         {
             content: "she worked until a certain time",
-            trigger: `.modal ${field("answer")} input[type=radio]:checked`,
+            trigger: `.modal ${field("answer")} input[type=radio]:first`,
+            run: "click",
         },
         {
             content: "into the time",
