@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .res_partner_contact import PRIVATE_POST
+
 
 class MailActivity(models.Model):
     """Activities on patients: private where their type says so, and what the worklist follows."""
@@ -27,8 +29,12 @@ class MailActivity(models.Model):
 
     # === ACTIONS === #
     def action_notify(self):
-        """Send no e-mail of private activities: it would carry the patient's name."""
-        return super(MailActivity, self - self._ccm_private()).action_notify()
+        """Send no e-mail of private activities, nor of those on our records.
+
+        It would carry the patient's name.
+        """
+        ours = self.filtered(lambda activity: (activity.res_model or "").startswith("ccm."))
+        return super(MailActivity, self - self._ccm_private() - ours).action_notify()
 
     # === HELPERS === #
     def _ccm_private(self):
@@ -41,7 +47,7 @@ class MailActivity(models.Model):
         )
         if private:
             more, further = super(
-                MailActivity, private.with_context(ccm_private_post=True)
+                MailActivity, private.with_context(ccm_private_post=PRIVATE_POST)
             )._action_done(feedback=feedback, attachment_ids=attachment_ids)
             messages, followups = messages | more, followups | further
         return messages, followups

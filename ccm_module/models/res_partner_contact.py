@@ -6,6 +6,9 @@ from odoo import api, fields, models
 
 from .res_partner import CLINICAL
 
+# What message_post looks for in the context. No client can send it: a call over RPC brings values, and
+# this is an object of the server's own.
+PRIVATE_POST = object()
 CALL_TYPE = "ccm_module.mail_activity_type_call"
 SATURDAY = 5
 
@@ -79,9 +82,10 @@ class ResPartner(models.Model):
     # === CRUD === #
     def message_post(self, **kwargs):
         """Note what concerns care where only the care team reads; every employee reads a contact."""
-        if self.env.context.get("ccm_private_post"):
+        if self.env.context.get("ccm_private_post") is PRIVATE_POST:
             record = self.sudo().ccm_enrollment_ids[:1] or self.sudo().ccm_month_ids[:1]
             if record:
+                record.with_env(self.env).check_access("read")
                 return record.message_post(**kwargs)
         return super().message_post(**kwargs)
 

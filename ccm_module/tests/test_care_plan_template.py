@@ -94,6 +94,11 @@ class TestCarePlanTemplate(CcmCommon):
         plan.action_ask_approval()
         plan.approver_id = second
         self.assertEqual(plan.activity_ids.user_id, second, "the question goes along")
+        notices = [("model", "=", plan._name), ("res_id", "=", plan.id)]
+        notices.append(("message_type", "=", "user_notification"))
+        self.assertFalse(
+            self.env["mail.message"].search(notices), "no mail: its subject is the patient's name"
+        )
         plan.action_ask_approval()
         self.assertEqual(len(plan.activity_ids), 1)
 

@@ -1,13 +1,14 @@
 """The worklist: a coordinator's morning, what stands where and in which order, and what it costs."""
 
+import contextlib
 from datetime import date
 from decimal import Decimal
 
 from freezegun import freeze_time
 from lxml import etree
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ..billing import worklist
@@ -468,6 +469,38 @@ class TestAttempts(TestWorklistCommon):
         self.assertEqual(self.ada.message_ids, before)
         self.assertIn("the knee", self.ada.ccm_enrollment_ids.message_ids[0].body)
 
+    def test_no_caller_writes_on_an_enrollment_through_the_contact(self):
+        """The context comes from the client over RPC: nothing it says may open the record."""
+        guest = new_test_user(self.env, "ccm_guest", groups="base.group_portal")
+        record = self.ada.ccm_enrollment_ids
+        before = record.message_ids
+        for user in (guest, self.outsider):
+            contact = self.ada.with_user(user).with_context(ccm_private_post=True)
+            with self.subTest(user=user.login), contextlib.suppress(AccessError):
+                contact.message_post(body="Smuggled in")
+            self.assertEqual(record.message_ids, before)
+
+    def test_a_plan_of_care_activities_is_launched_by_who_may_see_the_record(self):
+        def launch(user):
+            self.env["mail.activity.schedule"].with_user(user).create(
+                {
+                    "res_model": "res.partner",
+                    "res_ids": str(self.ada.ids),
+                    "plan_id": self.env.ref("ccm_module.mail_activity_plan_month").id,
+                    "plan_on_demand_user_id": self.nurse.id,
+                }
+            ).action_schedule_plan()
+
+        record, contact = self.ada.ccm_enrollment_ids, self.ada.message_ids
+        before = record.message_ids
+        with self.refused(AccessError):
+            launch(self.outsider)
+        self.assertEqual(record.message_ids, before)
+        with freeze_time(MORNING):
+            launch(self.nurse)
+        self.assertEqual(len(record.message_ids - before), 1)
+        self.assertEqual(self.ada.message_ids, contact)
+
     def test_a_call_given_to_a_colleague_sends_no_mail_with_a_name(self):
         sent = self.env["mail.mail"].search_count([])
         with freeze_time(MORNING):
@@ -634,6 +667,16 @@ class TestPlanAndHandOver(TestWorklistCommon):
             self.cover(date_from="2026-11-10", date_to="2026-11-09")
         with self.refused_by_database("ccm_cover_two_people"):
             self.cover(cover_id=self.nurse.id, date_from="2026-12-01", date_to="2026-12-01")
+
+    def test_who_covers_is_of_the_care_team_of_that_practice(self):
+        elsewhere = self._make_user("ccm_elsewhere", "user", "staff")
+        branch = self.env["res.company"].create({"name": "Branch"})
+        elsewhere.write({"company_ids": [(6, 0, branch.ids)], "company_id": branch.id})
+        left = self._make_user("ccm_left", "user", "staff")
+        left.active = False
+        for user in (self.outsider, self.biller, elsewhere, left):
+            with self.subTest(user=user.login), self.refused(ValidationError, "Covered By"):
+                self.cover(user=self.manager, cover_id=user.id)
 
     def test_one_says_for_oneself_who_covers_and_a_manager_for_anybody(self):
         with self.refused(AccessError):
