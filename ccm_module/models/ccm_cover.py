@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CcmCover(models.Model):
@@ -65,6 +66,18 @@ class CcmCover(models.Model):
                 colleague=record.cover_id.name or "",
                 away=record.user_id.name or "",
             )
+
+    # === CONSTRAINTS === #
+    @api.constrains("cover_id", "company_id")
+    def _check_cover(self):
+        for record in self:
+            if not record.cover_id._ccm_cares_in(record.company_id):
+                raise ValidationError(
+                    self.env._(
+                        "Covered By: %(name)s is not in the care team of this practice.",
+                        name=record.cover_id.sudo().name,
+                    )
+                )
 
     # === HELPERS === #
     @api.model

@@ -103,11 +103,14 @@ class ResPartner(models.Model):
         enrollment = self.ccm_enrollment_ids.filtered(
             lambda e: e.state == "active" and e.company_id == company
         )[:1]
-        for user in (enrollment.coordinator_id, *enrollment.practitioner_id.user_ids):
-            if user.active:
-                return self.env["ccm.cover"]._in_place_of(user, company)
+        cover = self.env["ccm.cover"]
+        for away in (enrollment.coordinator_id, *enrollment.practitioner_id.user_ids):
+            for user in (cover._in_place_of(away, company), away):
+                # anybody else would not be shown the activity
+                if user._ccm_cares_in(company):
+                    return user
         managers = self.env.ref("ccm_module.group_ccm_manager").all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
+            lambda user: user._ccm_cares_in(company)
         )
         # the administrator only where nobody else manages
         admin = self.env.ref("base.user_admin", raise_if_not_found=False)
@@ -128,9 +131,12 @@ class ResPartner(models.Model):
                 ("activity_type_id", "=", kind.id),
                 ("user_id", "=", user.id),
             ],
+            order="date_deadline, id",
             limit=1,
         )
         if activity:
+            if activity.date_deadline > company._ccm_today():
+                activity.date_deadline = company._ccm_today()
             if note:
                 activity.note = Markup("%s%s") % (activity.note or "", note)
             return activity

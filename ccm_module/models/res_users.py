@@ -17,3 +17,15 @@ class ResUsers(models.Model):
         " FAQ January 2017, Q1). A practitioner is the billing practitioner through the user's own"
         " contact.",
     )
+
+    # === HELPERS === #
+
+    def _ccm_cares_in(self, company):
+        """Tell whether this is one of the care team of ``company`` today; nobody is not."""
+        user = self.sudo()
+        return (
+            user.active
+            and not user.share
+            and user.has_group("ccm_module.group_ccm_user")
+            and company in user.company_ids
+        )

@@ -189,6 +189,39 @@ class TestReading(CcmCommon):
         self.assertTrue(third.alert_id.active)
         self.assertNotEqual(third.alert_id, first.alert_id)
 
+    def test_a_call_planned_for_later_is_brought_forward(self):
+        with freeze_time("2026-06-08 14:00"):
+            self.ada.activity_schedule(
+                "ccm_module.mail_activity_type_reading",
+                date_deadline="2026-06-15",
+                user_id=self.nurse.id,
+            )
+        self.measure(self.glucose, 300, "2026-06-09 14:00")
+        self.assertRecordValues(self.alerts(), [{"date_deadline": date(2026, 6, 9)}])
+        with freeze_time("2026-06-10 14:00"):
+            self.measure(self.glucose, 301, "2026-06-10 14:00")
+        self.assertRecordValues(self.alerts(), [{"date_deadline": date(2026, 6, 9)}])
+
+    def test_nobody_is_asked_who_could_not_see_it(self):
+        """A coordinator whose rights were taken away: the practitioner is asked instead."""
+        groups = self.env.ref("ccm_module.group_ccm_user")
+        self.nurse.group_ids -= groups
+        self.measure(self.glucose, 300, "2026-06-08 14:00", user=self.manager)
+        self.assertEqual(self.alerts().user_id, self.doctor)
+        self.alerts().unlink()
+        self.nurse.group_ids += groups
+        self.env["ccm.cover"].create(
+            {
+                "user_id": self.nurse.id,
+                "cover_id": self.doctor.id,
+                "date_from": "2026-06-09",
+                "date_to": "2026-06-09",
+            }
+        )
+        self.doctor.active = False
+        self.measure(self.glucose, 300, "2026-06-09 14:00")
+        self.assertEqual(self.alerts().user_id, self.nurse, "who covers has left")
+
     def test_a_typing_error_takes_its_alert_along(self):
         reading = self.measure(self.glucose, 300, "2026-06-08 14:00")
         with freeze_time("2026-06-08 14:01"):
