@@ -1,9 +1,15 @@
+import logging
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.ccm_module.models.ccm_month_invoice import RETRY_CODES
 from odoo.addons.ccm_module.models.ccm_unique import refuse_second
+
+_logger = logging.getLogger(__name__)
 
 OPEN_DAYS = 14  # how long the link in a mail can be used
 
@@ -130,8 +136,12 @@ class CcmCheckInPlan(models.Model):
                 with self.env.cr.savepoint():
                     if plan and plan._is_due():
                         plan.with_company(plan.company_id)._send()
-            except UserError:
-                # one patient's mail must not keep the others from theirs
-                continue
+            except Exception as error:
+                if isinstance(error, psycopg2.OperationalError) and error.pgcode in RETRY_CODES:
+                    raise
+                # One patient's mail must not keep the others from theirs. The error itself may
+                # hold what nobody should read in a log.
+                if not isinstance(error, UserError):
+                    _logger.error("Check-in schedule %s: %s", plan.id, type(error).__name__)
             finally:
                 self.env["ir.cron"]._commit_progress(1)

@@ -84,7 +84,8 @@ class ResPartner(models.Model):
             limit=1,
         )
         if open_one:
-            open_one.write({"deadline": deadline, "ccm_way": way})
+            # a link that was sent still expires when the nurse asks on the phone
+            open_one.write({"deadline": deadline or open_one.deadline, "ccm_way": way})
             return open_one
         return survey._create_answer(
             partner=self,

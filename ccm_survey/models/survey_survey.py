@@ -47,6 +47,23 @@ class SurveySurvey(models.Model):
 
     # === CRUD === #
 
+    def write(self, vals):
+        if vals.get("survey_type", "ccm") != "ccm":
+            self._refuse_other_type()
+        return super().write(vals)
+
+    def _refuse_other_type(self):
+        """Keep a check-in one once it has answers: those of another survey more people may read."""
+        ours = self.filtered(lambda survey: survey.survey_type == "ccm")
+        answers = self.env["survey.user_input"].sudo()
+        if answers.search_count([("survey_id", "in", ours.ids)], limit=1):
+            raise ValidationError(
+                self.env._(
+                    "Survey Type: this questionnaire was sent to patients, so it stays a check-in."
+                    " Duplicate it for another use."
+                )
+            )
+
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)

@@ -82,6 +82,23 @@ class TestCheckIn(CheckInCommon):
         second.with_user(self.doctor).action_ccm_reviewed()
         self.assertEqual(second.ccm_reviewed_by_id, self.nurse, "the first look stays")
 
+    def test_a_red_flag_after_the_review(self):
+        """The nurse looks at the first page already; the second one marks something worse."""
+        check_in = self.check_in()
+        check_in._mark_in_progress()
+        first = self.env.ref("ccm_survey.question_symptoms_chest")
+        second = self.env.ref("ccm_survey.question_symptoms_balance")
+        check_in._save_lines(first, self.choice("chest", 2).id)
+        check_in.with_user(self.nurse).action_ccm_reviewed()
+        self.assertFalse(self.alerts())
+        check_in._save_lines(first, self.choice("chest", 2).id)
+        self.assertFalse(self.alerts(), "she has seen that one")
+        check_in._save_lines(second, self.choice("balance", 3).id)
+        self.assertEqual(self.alerts(), check_in.ccm_alert_id)
+        self.assertFalse(check_in.ccm_reviewed_at or check_in.ccm_reviewed_by_id)
+        check_in._mark_done()
+        self.assertEqual(len(self.alerts()), 1)
+
     def test_nothing_to_review_yet(self):
         with self.refused(UserError, "nothing to review"):
             self.check_in().with_user(self.nurse).action_ccm_reviewed()
@@ -118,6 +135,14 @@ class TestCheckIn(CheckInCommon):
         self.wizard().action_send()
         self.assertEqual(self.ada.ccm_check_in_ids, check_in, "the same link once more")
 
+    def test_a_mailed_link_expires_though_the_nurse_asks_on_the_phone(self):
+        self.wizard().action_send()
+        check_in = self.ada.ccm_check_in_ids
+        deadline = check_in.deadline
+        self.assertTrue(deadline)
+        self.wizard().action_ask()
+        self.assertRecordValues(check_in, [{"deadline": deadline, "ccm_way": "phone"}])
+
     def test_without_an_address(self):
         self.ada.email = False
         with self.refused(UserError, "E-mail: the patient has none"):
@@ -141,6 +166,15 @@ class TestCheckIn(CheckInCommon):
             self.symptoms.access_mode = "public"
         with self.refused(ValidationError, "no test"):
             self.symptoms.scoring_type = "scoring_with_answers"
+
+    def test_it_stays_a_check_in_once_somebody_answered(self):
+        """With another type the answers would be open to every user of Surveys."""
+        self.check_in()
+        with self.refused(ValidationError, "stays a check-in"):
+            self.symptoms.with_user(self.manager).survey_type = "survey"
+        unused = self.symptoms.copy()
+        unused.survey_type = "survey"
+        self.assertEqual(unused.survey_type, "survey")
 
     def test_a_trial_run_is_nobody_s(self):
         trial = self.symptoms._create_answer(user=self.manager, test_entry=True)

@@ -68,6 +68,23 @@ class TestCheckInPlan(CheckInCommon):
         self.run_cron("2026-06-09 15:00")
         self.assertFalse(self.ada.ccm_check_in_ids)
 
+    def test_one_that_breaks_keeps_nobody_from_theirs(self):
+        ben = self.make_ready_patient(name="Ben", ccm_mrn="B", email="ben@example.com")
+        broken, plan = self.plan(), self.plan(partner_id=ben.id)
+        send = type(plan)._send
+
+        def explode(self):
+            if self == broken:
+                raise KeyError("Ada's answers")
+            return send(self)
+
+        self.patch(type(plan), "_send", explode)
+        with self.assertLogs("odoo.addons.ccm_survey", "ERROR") as log:
+            self.run_cron("2026-06-08 15:00")
+        self.assertEqual((broken.next_date, plan.next_date), (date(2026, 6, 8), date(2026, 7, 6)))
+        self.assertIn(f"{broken.id}", log.output[0])
+        self.assertNotIn("Ada", log.output[0])
+
     def test_bad_values(self):
         with self.refused(ValidationError, "gets it already"):
             self.plan()
