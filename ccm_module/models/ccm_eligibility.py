@@ -66,6 +66,7 @@ class CcmEligibility(models.Model):
     closed_reason_id = fields.Many2one("ccm.enrollment.reason", "Reason", readonly=True)
     reasons = fields.Json(readonly=True)  # {"for": …, "against": …, "notes": [[code, params], …]}
     why = fields.Text(compute="_compute_why", help="What speaks for it, and what is lacking.")
+    decided_on = fields.Datetime(readonly=True, index=True)
     birthdate = fields.Date(related="partner_id.ccm_birthdate")
     phone = fields.Char(related="partner_id.phone")
 

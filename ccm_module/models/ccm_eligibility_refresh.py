@@ -1,17 +1,24 @@
 """How the rows of ccm.eligibility are decided: facts out of the record, the rule over them."""
 
+import logging
 from collections import defaultdict
+from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import split_every
 
 from ..billing import eligibility, facts, months
 from .ccm_enrollment import CLOSED, IN_TALKS
 from .ccm_wording import as_json
 
+_logger = logging.getLogger(__name__)
+
 BATCH = 500  # patients of a step of the nightly run: one transaction, a constant number of queries
+FRESH = timedelta(hours=20)  # decided since then: today's nightly run has no need to do it again
 
 
 class CcmEligibility(models.Model):
@@ -32,7 +39,8 @@ class CcmEligibility(models.Model):
             for row in model.search([("partner_id", "in", partners.ids)])
         }
         model._insert(known.keys() - existing.keys())
-        for row in model.search([("partner_id", "in", partners.ids)]):
+        rows = model.search([("partner_id", "in", partners.ids)])
+        for row in rows:
             values = known.get((row.partner_id.id, row.company_id.id)) or {
                 "standing": eligibility.OUT,
                 "reasons": {},
@@ -40,6 +48,7 @@ class CcmEligibility(models.Model):
             changed = {name: value for name, value in values.items() if row._differs(name, value)}
             if changed:
                 row.write(changed)
+        rows.write({"decided_on": fields.Datetime.now()})
 
     def _differs(self, name, value):
         stored = self[name]
@@ -175,19 +184,38 @@ class CcmEligibility(models.Model):
     @api.model
     def _cron_refresh(self):
         """Decide all patients anew: a year since the last visit passes without anybody's doing."""
-        domain = Domain("is_ccm_patient", "=", True)
-        self._refresh_all(domain, progress=self.env["ir.cron"]._commit_progress)
+        stale = Domain("decided_on", "=", False) | Domain(
+            "decided_on", "<", fields.Datetime.now() - FRESH
+        )
+        # Those left from a run that was out of time come first in the next one.
+        waiting = self.with_context(active_test=False).search(stale, order="decided_on, id")
+        progress = self.env["ir.cron"]._commit_progress
+        progress(remaining=len(waiting.partner_id) + 1)
+        for ids in split_every(BATCH, waiting.partner_id.ids):
+            self._refresh_safely(self.env["res.partner"].browse(ids))
+            if not progress(len(ids)):
+                return
+        progress(remaining=0)
+
+    def _refresh_safely(self, partners):
+        """Refresh ``partners``; one who cannot be decided does not keep the others from it."""
+        try:
+            with self.env.cr.savepoint():
+                self._refresh(partners)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            if len(partners) == 1:
+                _logger.error(  # no words of the record: they are health data
+                    "Eligibility of contact %s not decided: %s", partners.id, type(error).__name__
+                )
+                return
+            for partner in partners:
+                self._refresh_safely(partner)
 
     @api.model
-    def _refresh_all(self, domain, progress=None):
-        """Refresh the patients of ``domain`` in batches; ``progress`` is told of each batch."""
+    def _refresh_all(self, domain):
+        """Refresh the patients of ``domain`` in batches."""
         partners = self.env["res.partner"].sudo().with_context(active_test=False)
-        last_id = 0
-        while True:
-            batch = partners.search(domain & Domain("id", ">", last_id), order="id", limit=BATCH)
-            if not batch:
-                return
-            last_id = batch[-1].id
-            self._refresh(batch)
-            if progress and not progress(len(batch)):
-                return
+        for ids in split_every(BATCH, partners.search(domain, order="id").ids):
+            self._refresh(partners.browse(ids))

@@ -103,6 +103,7 @@ class CcmMonth(models.Model):
         for company in self.env["res.company"].search([("active", "=", True)], order="id"):
             if not self.with_company(company)._begin_day():
                 return
+        self.env["ir.cron"]._commit_progress(remaining=0)
 
     def _begin_day(self):
         """Do so in the current company; False when out of time."""
@@ -122,6 +123,8 @@ class CcmMonth(models.Model):
         )
         jobs.append((due, lambda batch: self._refresh_calls(batch.partner_id)))
         progress = self.env["ir.cron"]
+        # Out of time, Odoo goes on with what remains at once, and not in an hour.
+        progress._commit_progress(remaining=sum(len(records) for records, _work in jobs) + 1)
         for records, work in jobs:
             for ids in split_every(BATCH, records.ids):
                 batch = records.browse(ids)
@@ -132,6 +135,7 @@ class CcmMonth(models.Model):
             unplanned = self.search(
                 [*running, ("plan_on", "=", False), ("state", "not in", FIXED_STATES)]
             ).filtered("practitioner_id")
+            progress._commit_progress(remaining=len(unplanned) + 1)
             for ids in split_every(BATCH, unplanned.ids):
                 batch = self.browse(ids)
                 self._retry(lambda batch=batch: batch._launch_plan())

@@ -1,5 +1,7 @@
 """Who could be asked to join, why, and how asking begins."""
 
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, ValidationError
@@ -108,6 +110,40 @@ class TestEligibility(CcmCommon):
         self.env.invalidate_all()
         row = self.assert_stands(patient, "almost", lacks="seen")
         self.assertTrue(row.why.startswith("Not seen for 14 months, since 07/15/2025"), row.why)
+
+    def test_one_patient_who_cannot_be_decided_keeps_nobody_from_it(self):
+        lost, other = (self.make_eligible(seen="2025-07-15", name=name) for name in ("Ann", "Bea"))
+        model = type(self.env["ccm.eligibility"])
+        collect = model._collect
+
+        def stumble(records, partners):
+            if lost in partners:
+                raise ValueError("Ann's own words")
+            return collect(records, partners)
+
+        cron = self.env.ref("ccm_module.ir_cron_refresh_eligibility")
+        logger = "odoo.addons.ccm_module.models.ccm_eligibility_refresh"
+        with (
+            freeze_time("2026-09-20 14:00:00"),
+            self.enter_registry_test_mode(),
+            patch.object(model, "_collect", stumble),
+            self.assertLogs(logger, "ERROR") as logs,
+        ):
+            cron.method_direct_trigger()
+        self.assertNotIn("own words", "".join(logs.output))
+        self.env.invalidate_all()
+        self.assert_stands(other, "almost", lacks="seen")
+        self.assert_stands(lost, "eligible")
+        # The next run begins with whom this one left, and has no more to do than that.
+        seen = []
+        with (
+            freeze_time("2026-09-20 16:00:00"),
+            self.enter_registry_test_mode(),
+            patch.object(model, "_refresh", lambda _self, partners: seen.append(partners.ids)),
+        ):
+            cron.method_direct_trigger()
+        self.assertIn(lost.id, seen[0])
+        self.assertNotIn(other.id, {partner_id for ids in seen for partner_id in ids})
 
     def test_declined_and_asked_again_after_half_a_year(self):
         patient = self.make_eligible()
