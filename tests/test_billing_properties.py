@@ -711,6 +711,7 @@ def gated_months(draw):
         ),
         practitioner_npi=draw(st.sampled_from((True,) * 7 + (False,))),
         running_timers=draw(st.sampled_from((0,) * 7 + (1,))),
+        undescribed_entries=draw(st.sampled_from((0,) * 7 + (1,))),
         others=draw(st.sampled_from(((),) * 7 + ((OtherService("esrd", month),),))),
     )
 
@@ -729,6 +730,7 @@ def with_less(draw, facts):
         enrollment=draw(st.sampled_from((facts.enrollment, facts.enrollment, None))),
         practitioner_npi=facts.practitioner_npi and draw(st.booleans()),
         running_timers=facts.running_timers + draw(st.integers(0, 1)),
+        undescribed_entries=facts.undescribed_entries + draw(st.integers(0, 1)),
         price_of=lambda code, _day: None if code in unknown else FEES_2026[code],
     )
 

@@ -106,6 +106,7 @@ class MonthFacts:
     running_timers: int = 0
     paused_timers: int = 0
     unreviewed_entries: int = 0
+    undescribed_entries: int = 0
     practitioner_npi: bool = True
     practice_npi: bool = True
     birthdate: bool = True

@@ -193,6 +193,8 @@ def check(facts, time, day):
         blockers.append(Reason("timer_paused", {"count": facts.paused_timers}))
     if facts.unreviewed_entries:
         blockers.append(Reason("entries_to_review", {"count": facts.unreviewed_entries}))
+    if facts.undescribed_entries:
+        blockers.append(Reason("entries_to_describe", {"count": facts.undescribed_entries}))
     for missing, reason in (
         (facts.practice_npi, "practice_npi"),
         (facts.birthdate, "birthdate_missing"),

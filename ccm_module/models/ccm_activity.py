@@ -234,28 +234,25 @@ class CcmActivity(models.Model):
             return super().write(vals)
         vals = dict(vals)
         why = vals.pop("correction_reason", None)
-        if not self.env.su and SYSTEM_FIELDS & vals.keys():
-            raise AccessError(
-                self.env._("Who worked, and how it was logged, is not changed by hand.")
-            )
-        if self.filtered("shared_key") and PLACE_FIELDS & vals.keys():
-            raise UserError(
-                self.env._(
-                    "This time is shared among several patients: void it and enter it again."
-                )
-            )
-        for user in self.user_id | self.env["res.users"].browse(vals.get("user_id") or []):
-            self._check_may_log_for(user)
+        self._check_may_change(vals)
         if all(record.state in UNFINISHED for record in self) and vals.keys() <= DRAFT_FIELDS:
             # nothing of it counts yet, so that no month has to be decided anew
             return super().write(vals)
+        is_moved = {"partner_id", "start"} & vals.keys() and "company_id" not in vals
+        if is_moved and len(self) > 1:  # each to the practice of its own
+            for record in self:
+                record.write({**vals, "correction_reason": why})
+            return True
         if not self.env.su:
             vals = self._prepare_correction(vals, why)
+        if is_moved and self:
+            vals = {**vals, "company_id": self._company_after(vals).id}
         if "user_id" in vals:
             user = self.env["res.users"].browse(vals["user_id"])
             vals["performer"] = user.sudo().ccm_performer or "none"
         before = self._month_keys()
-        self._forbid_billed(before)
+        spared = self._spared_keys(vals, before)
+        self._forbid_billed(before - spared)
         if {"user_id", "start", "stop", "state"} & vals.keys():
             self._check_placements(
                 [{**record._placement(), **vals} for record in self], ignore=self
@@ -266,7 +263,7 @@ class CcmActivity(models.Model):
             self.flush_recordset(["note"])
         result = super().write(vals)
         self._check_manual_reason()
-        self._bring_months_up_to_date(before | self._month_keys())
+        self._bring_months_up_to_date((before | self._month_keys()) - spared)
         self._keep_revisions(old, why or vals.get("void_reason"))
         return result
 
@@ -291,6 +288,8 @@ class CcmActivity(models.Model):
                 "source": "manual",
                 "state": "done",
                 "to_review": False,
+                "to_describe": False,
+                "session_id": False,
                 "shared_key": False,
                 "shared_count": 0,
                 "void_reason": False,
@@ -306,21 +305,27 @@ class CcmActivity(models.Model):
             "performer": vals.get("performer") or user.sudo().ccm_performer or "none",
         }
 
-    def _company_for(self, vals):
+    def _company_for(self, vals, default=None):
         """Return the practice an entry belongs to: the one whose program the patient is in.
 
+        :param default: where the patient belongs to none; else the current one
         :raises AccessError: the user does not work there
         """
         partner = self.env["res.partner"].browse(vals.get("partner_id")).sudo()
         if not partner:
             raise ValidationError(self.env._("Fill in Patient."))
         day = fields.Datetime.to_datetime(vals["start"]).date()
-        company = partner._ccm_company(self.env.company, day)
+        company = partner._ccm_company(default or self.env.company, day)
         if not self.env.su and company not in self.env.companies:
             raise AccessError(
                 self.env._("This patient is in the care of another practice: log no time here.")
             )
         return company
+
+    def _company_after(self, vals):
+        """Return the practice this entry belongs to once ``vals`` are written."""
+        placed = {"partner_id": self.partner_id.id, "start": self.start, **vals}
+        return self._company_for(placed, self.company_id)
 
     def _check_manual_reason(self):
         for record in self:
@@ -338,6 +343,20 @@ class CcmActivity(models.Model):
             raise AccessError(
                 self.env._("You may log and change your own time only; ask a manager to mend this.")
             )
+
+    def _check_may_change(self, vals):
+        if not self.env.su and SYSTEM_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._("Who worked, and how it was logged, is not changed by hand.")
+            )
+        if self.filtered("shared_key") and PLACE_FIELDS & vals.keys():
+            raise UserError(
+                self.env._(
+                    "This time is shared among several patients: void it and enter it again."
+                )
+            )
+        for user in self.user_id | self.env["res.users"].browse(vals.get("user_id") or []):
+            self._check_may_log_for(user)
 
     def _month_keys(self):
         """Return the patient-months these entries touch: ``{(company, partner_id, month)}``."""

@@ -17,12 +17,17 @@ class CcmActivity(models.Model):
         return records
 
     def write(self, vals):
-        fresh = self.filtered(lambda r: "outcome" in vals and r.outcome != vals["outcome"])
+        before = {record: record._said_outcome() for record in self}
         result = super().write(vals)
-        fresh._plan_calls()
+        self.filtered(lambda r: r._said_outcome() != before[r])._plan_calls()
         return result
 
     # === HELPERS === #
+    def _said_outcome(self):
+        """Return how the attempt ended, once that is said for good: a draft plans nothing."""
+        self.ensure_one()
+        return self.state == "done" and not self.to_describe and self.outcome
+
     def _plan_calls(self):
         """Bring the patients' planned calls up to date with the outcomes of today's entries.
 
@@ -32,7 +37,9 @@ class CcmActivity(models.Model):
         if self.env.context.get("ccm_no_refresh"):
             return
         today = self.filtered(
-            lambda r: r.outcome and r._local_time(r.start)[:10] == str(r.company_id._ccm_today())
+            lambda r: (
+                r._said_outcome() and r._local_time(r.start)[:10] == str(r.company_id._ccm_today())
+            )
         )
         today.filtered(lambda r: r.outcome in REACHED).partner_id._ccm_finish_calls()
         if not self.env.context.get("ccm_call_chosen"):

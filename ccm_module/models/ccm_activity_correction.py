@@ -59,6 +59,35 @@ class CcmActivity(models.Model):
             vals = {**vals, "to_describe": False}
         return vals
 
+    def _spared_keys(self, vals, keys):
+        """Return those patient-months of ``keys`` that are billed, where ``vals`` are first words.
+
+        Time that nobody has described yet may be described even then: words change no bill.
+
+        :raises UserError: the kind of work would change what counts
+        """
+        if vals.keys() - DRAFT_FIELDS - {"to_describe"}:
+            return set()
+        if not all(record.state == "done" and record.to_describe for record in self):
+            return set()
+        # sudo: the bill is not the nurse's to see, but she is told that there is one
+        months = self.env["ccm.month"].sudo()
+        billed = months.search(
+            [("partner_id", "in", self.partner_id.ids), ("state", "=", "invoiced")]
+        )
+        taken = {(month.partner_id.id, month.month) for month in billed}
+        spared = {key for key in keys if key[1:] in taken}
+        kind = self.env["ccm.activity.type"].browse(vals.get("type_id") or [])
+        if spared and kind and any(kind.counts != record.counts for record in self):
+            raise UserError(
+                self.env._(
+                    "This time lies in a month that is invoiced already, so it must go on counting"
+                    " as it did: choose a kind like %s.",
+                    self[:1].type_id.name,
+                )
+            )
+        return spared
+
     def _changed_names(self, vals):
         """Return the names of the fields that ``vals`` would change on this entry."""
         self.ensure_one()

@@ -1,10 +1,16 @@
 """Forgotten timers: the person is asked what really happened, and nothing is guessed."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+
+from ..billing import months
+from .ccm_activity import epoch
+
+_logger = logging.getLogger(__name__)
 
 ASK_TYPE = "ccm_module.mail_activity_type_timer"
 
@@ -34,6 +40,14 @@ class CcmActivity(models.Model):
             return NotImplemented
         asked = self._forgotten_domain()
         return Domain.OR(asked if wanted else ~asked for wanted in value)
+
+    # === CRUD === #
+    def write(self, vals):
+        pending = self.filtered(lambda entry: entry._is_pending())
+        result = super().write(vals)
+        if settled := pending.filtered(lambda entry: not entry._is_pending()):
+            settled._settle_question()
+        return result
 
     # === ACTIONS === #
     def action_ask(self):
@@ -125,15 +139,69 @@ class CcmActivity(models.Model):
     # === CRON === #
     @api.model
     def _cron_ask_forgotten(self):
-        """Ask each person once, by an activity, about a timer that ran past the limit."""
-        for entry in self.search(self._forgotten_domain()):
-            if entry.activity_search([ASK_TYPE]):
+        """Ask each person, by an activity, what became of a timer: at most once a day.
+
+        That is a timer that ran past the limit, and on the next day also one that is still paused
+        or that nobody has described: each of them holds the month's bill back.
+        """
+        questions = self._questions()
+        asked = self._asked(list(questions))
+        for entry, summary in questions.items():
+            is_open, last = asked.get(entry.id, (False, None))
+            today = entry.company_id._ccm_today()
+            if is_open or (last and last >= today):
                 continue
-            person = entry.user_id if entry.user_id.active else entry._manager_to_ask()
-            if person:
-                entry.activity_schedule(
-                    ASK_TYPE, date_deadline=entry.company_id._ccm_today(), user_id=person.id
+            try:
+                with self.env.cr.savepoint():
+                    entry._ask(today, summary)
+            except Exception as error:
+                self.env["ccm.month"]._raise_if_concurrent(error)
+                _logger.warning(
+                    "Time entry %s could not be asked about: %s", entry.id, type(error).__name__
                 )
+
+    def _questions(self):
+        """Return ``{entry: summary}`` of what is to be asked; an empty one is the type's own."""
+        pending = self.search(self._pending_domain(), order="start, id")
+        questions = dict.fromkeys(self.search(self._forgotten_domain()), "")
+        for session in pending.grouped(lambda entry: entry.session_id or entry).values():
+            last = session[-1]
+            if last in questions or last.state == "running":
+                continue
+            company = last.company_id
+            if epoch(last.start) >= months.midnight(company._ccm_today(), company._ccm_zone()):
+                continue
+            questions[last] = (
+                self.env._("A timer is still paused: go on with it or stop it")
+                if last.state == "paused"
+                else self.env._("Time without a note: say what was done")
+            )
+        return questions
+
+    @api.model
+    def _asked(self, entries):
+        """Return ``{entry id: (is a question open, last day of one)}``, with those answered."""
+        rows = (
+            self.env["mail.activity"]
+            .with_context(active_test=False)
+            ._read_group(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", [entry.id for entry in entries]),
+                    ("activity_type_id", "=", self.env.ref(ASK_TYPE).id),
+                ],
+                ["res_id"],
+                ["active:bool_or", "date_deadline:max"],
+            )
+        )
+        return {res_id: (is_open, last) for res_id, is_open, last in rows}
+
+    def _ask(self, today, summary):
+        person = self.user_id if self.user_id.active else self._manager_to_ask()
+        if person:
+            self.activity_schedule(
+                ASK_TYPE, date_deadline=today, summary=summary, user_id=person.id
+            )
 
     def _manager_to_ask(self):
         """Return somebody who may answer for a person who left."""

@@ -71,4 +71,3 @@ class CcmActivity(models.Model):
             if not record.stop:
                 values["stop"] = fields.Datetime.now()
             record.sudo().write(values)
-            record._settle_question()

@@ -218,11 +218,19 @@ class CcmActivity(models.Model):
         return self.browse()
 
     def _session(self):
-        """Return the stretches of the same work that are not void, in the order of time."""
+        """Return the stretches of the same work that are not void, in the order of time.
+
+        A session is one person's for one patient; a stretch corrected to another leaves it.
+        """
         self.ensure_one()
         head = self.session_id or self
         return self.search(
-            [("state", "!=", "void"), "|", ("id", "=", head.id), ("session_id", "=", head.id)],
+            [
+                ("state", "!=", "void"),
+                ("user_id", "=", self.user_id.id),
+                ("partner_id", "=", self.partner_id.id),
+                *("|", ("id", "=", head.id), ("session_id", "=", head.id)),
+            ],
             order="start, id",
         )
 
@@ -268,6 +276,8 @@ class CcmActivity(models.Model):
         self.ensure_one()
         if self.source != "timer" or not self.start <= moment < self.stop:
             return
+        if self._spared_keys({}, self._month_keys()):
+            return  # on an invoice already; the words are welcome all the same
         values = {"stop": moment, "correction_reason": self.env._("Stopped before it was saved.")}
         if self.to_review and not self._is_past_limit(moment):
             values["to_review"] = False

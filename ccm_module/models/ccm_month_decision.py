@@ -268,6 +268,7 @@ class CcmMonth(models.Model):
             "running_timers": sum(1 for row in rows if row["state"] == "running"),
             "paused_timers": sum(1 for row in rows if row["state"] == "paused"),
             "unreviewed_entries": sum(1 for row in rows if row["to_review"]),
+            "undescribed_entries": sum(1 for row in rows if row["to_describe"]),
         }
 
     def _collect_assessed(self):
@@ -380,7 +381,7 @@ def _work_query(partner_ids, start, stop):
     return SQL(
         """
         SELECT a.partner_id, a.company_id, a.performer, a.counts, a.state, a.to_review,
-               u.partner_id AS person,
+               a.to_describe, u.partner_id AS person,
                EXTRACT(EPOCH FROM a.start)::bigint AS start,
                EXTRACT(EPOCH FROM a.stop)::bigint AS stop
           FROM ccm_activity a

@@ -52,6 +52,7 @@ WORDS = {
     "entries_to_review": _lt(
         "%(count)s time entry(ies) ran past the timer limit: say what really happened."
     ),
+    "entries_to_describe": _lt("%(count)s time entry(ies) have no note yet: say what was done."),
     "no_fee": _lt(
         "No price is known for %(codes)s on the date of service: load the fee schedule of that "
         "year (and of your locality) or set a pricelist."

@@ -57,6 +57,42 @@ class TestActivity(CcmCommon):
 
     # --- by hand ---
 
+    def test_nobody_hooks_time_into_another_s_work(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            theirs = self.env["ccm.activity"].with_user(self.doctor)
+            theirs = theirs.browse(theirs.action_start_timer(self.patient.id))
+            clock.tick(600)
+            theirs.action_stop_timer()
+        forged = {"session_id": theirs.id, "to_describe": True}
+        mine = self.log(self.patient, "2026-10-05 16:00:00", **forged)
+        by_context = self.time.with_context(
+            **{f"default_{name}": value for name, value in forged.items()}
+        ).create(
+            {
+                "partner_id": self.patient.id,
+                "start": "2026-10-05 17:00:00",
+                "stop": "2026-10-05 17:10:00",
+                "reason": "Logged after the call",
+            }
+        )
+        for entry in (mine, by_context):
+            self.assertFalse(entry.session_id or entry.to_describe)
+        # Even where one is: a session is one person's for one patient.
+        mine.sudo().write({"session_id": theirs.id})
+        self.assertEqual(mine.sudo()._session(), mine.sudo())
+
+    def test_corrected_to_another_practice_s_patient(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.make_patient(name="Cy Elsewhere", ccm_mrn="MRN-3", company_id=elsewhere.id)
+        entry = self.log(self.patient, "2026-10-05 15:00:00").with_user(self.nurse)
+        fix = {"partner_id": theirs.id, "correction_reason": "Was Cy's"}
+        with self.refused(AccessError):
+            entry.write(fix)
+        self.nurse.company_ids |= elsewhere
+        both = self.company | elsewhere
+        entry.with_context(allowed_company_ids=both.ids).write(fix)
+        self.assertEqual(entry.sudo().company_id, elsewhere)
+
     def test_by_hand_needs_a_reason(self):
         with self.assertRaises(ValidationError, msg="Why by Hand"):
             self.log(self.patient, "2026-10-05 15:00:00", reason=False)

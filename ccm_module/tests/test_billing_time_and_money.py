@@ -204,6 +204,11 @@ class TestUnfinishedEntries(MonthRuleCase):
         self.assert_blocked(decision, "entries_to_review")
         self.assertEqual(decision.blockers[0].params, {"count": 2})
 
+    def test_an_entry_that_nobody_described_blocks(self):
+        decision = judge(undescribed_entries=3)
+        self.assert_blocked(decision, "entries_to_describe")
+        self.assertEqual(decision.blockers[0].params, {"count": 3})
+
 
 @tagged("ccm_billing")
 class TestSharedTime(MonthRuleCase):

@@ -229,6 +229,42 @@ class TestTimer(CcmCommon):
             first.action_describe(self.review.id, "Doses compared")
         self.assertEqual((october.total_minutes, november.total_minutes), (10, 20))
 
+    def test_nothing_is_billed_that_nobody_described(self):
+        with freeze_time("2026-10-30 15:00:00") as clock:
+            call = self.start()
+            clock.tick(25 * 60)
+            call.action_stop_timer()
+        self.run_close("2026-11-06 09:00:00")
+        self.assertEqual(self.month().state, "blocked")
+        self.assertIn("1 time entry(ies) have no note yet", self.month().reason)
+        with freeze_time("2026-11-06 15:00:00"):
+            call.action_describe(self.review.id, "Doses compared")
+        self.run_close("2026-11-07 09:00:00")
+        self.assertEqual(self.month().state, "invoiced")
+
+    def test_first_words_come_through_after_the_bill(self):
+        with freeze_time("2026-10-30 15:00:00") as clock:
+            call = self.start()
+            clock.tick(25 * 60)
+            call.action_describe(self.review.id, "Doses compared")
+        self.run_close("2026-11-06 09:00:00")
+        with self.refused(UserError, "already invoiced"):
+            call.with_user(self.nurse).write({"note": "Something else"})
+        # Billed without a word, as it could be once.
+        self.env.cr.execute(
+            "UPDATE ccm_activity SET note = NULL, to_describe = true WHERE id = %s", call.ids
+        )
+        self.env.invalidate_all()
+        amount = self.month().amount_total
+        with freeze_time("2026-11-06 15:00:00"):
+            with self.refused(UserError, "choose a kind like"):
+                call.action_describe(self.office.id, "Filed")
+            self.assertIs(call.action_save_draft({"note": "Doses"}), True)
+            call.action_describe(self.call.id, "Spoke", "reached", at="2026-10-30 15:01:00")
+        self.assertEqual((call.note, call.to_describe, call.seconds), ("Spoke", False, 1500))
+        self.assertEqual((self.month().state, self.month().amount_total), ("invoiced", amount))
+        self.assertFalse(self.state()["to_describe"])
+
     def test_the_night_when_clocks_go_back(self):
         # 1 November 2026: 1:30 comes twice in New York. An hour and a half passed, not half.
         with freeze_time("2026-11-01 05:30:00") as clock:
@@ -450,6 +486,8 @@ class TestForgottenTimer(CcmCommon):
         self.assertEqual(entry.reason, "The timer was not stopped in time.")
         self.assertTrue(entry.to_describe, "what was done is still to be said")
         self.assertEqual(self.month.total_minutes, 21)
+        self.assertIn("1 time entry(ies) have no note yet", self.month.reason)
+        entry.action_describe(self.env.ref("ccm_module.ccm_activity_type_plan").id, "Plan written")
         self.assertFalse(self.month.reason)
 
     def test_stopped_too_late_counts_nothing_until_answered(self):
@@ -499,6 +537,86 @@ class TestForgottenTimer(CcmCommon):
         self.assertEqual((entry.state, self.month.total_minutes), ("running", 0), "nothing guessed")
         self.answer(entry, answer="until", until="2026-10-05 15:21:00")
         self.assertFalse(entry.activity_ids)
+
+    def test_a_question_marked_done_unanswered_comes_again_the_next_day_only(self):
+        entry = self.forget()
+        ask = self.env["ccm.activity"]._cron_ask_forgotten
+        ask()
+        entry.activity_ids.action_done()
+        ask()
+        self.assertFalse(entry.activity_ids, "not again within the hour")
+        with freeze_time("2026-10-07 15:00:00"):
+            ask()
+            self.assertEqual(entry.activity_ids.user_id, self.nurse)
+
+    def test_what_is_paused_or_has_no_note_is_asked_about_the_next_day(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            silent = self.time.browse(self.time.action_start_timer(self.patient.id))
+            clock.tick(600)
+            silent.action_stop_timer()
+            first = self.time.browse(self.time.action_start_timer(self.patient.id))
+            clock.tick(600)
+            first.action_pause_timer()
+            clock.tick(600)
+            paused = self.time.browse(first.action_resume_timer())
+            clock.tick(600)
+            paused.action_pause_timer()
+        entries = silent | first | paused
+        # 23:59 in New York: its day is not over
+        with freeze_time("2026-10-06 03:59:00"):
+            self.env["ccm.activity"]._cron_ask_forgotten()
+            self.assertFalse(entries.activity_ids)
+        with freeze_time("2026-10-06 04:01:00"):
+            for _hour in range(2):
+                self.env["ccm.activity"]._cron_ask_forgotten()
+                self.env.invalidate_all()
+            self.assertFalse(first.activity_ids, "asked about the work, not about each stretch")
+            self.assertEqual(
+                (silent.activity_ids.summary, paused.activity_ids.summary),
+                (
+                    "Time without a note: say what was done",
+                    "A timer is still paused: go on with it or stop it",
+                ),
+            )
+            self.assertEqual(entries.activity_ids.user_id, self.nurse)
+        with freeze_time("2026-10-06 15:00:00"):
+            kind = self.env.ref("ccm_module.ccm_activity_type_plan").id
+            for entry in (silent, paused):
+                entry.action_describe(kind, "Plan written")
+        self.assertFalse(entries.activity_ids, "settled with the answer")
+
+    def test_paused_timers_of_somebody_who_left_reach_a_manager(self):
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            entry = self.time.browse(self.time.action_start_timer(self.patient.id))
+            clock.tick(600)
+            entry.action_pause_timer()
+        self.nurse.active = False
+        with freeze_time("2026-10-06 15:00:00"):
+            self.env["ccm.activity"]._cron_ask_forgotten()
+        managers = self.env.ref("ccm_module.group_ccm_manager").all_user_ids
+        self.assertIn(entry.activity_ids.user_id, managers)
+
+    def test_one_that_cannot_be_asked_about_stops_no_other(self):
+        with freeze_time("2026-10-04 15:00:00") as clock:
+            bad = self.time.browse(self.time.action_start_timer(self.patient.id))
+            clock.tick(600)
+            bad.action_pause_timer()
+        good = self.forget()
+        model = type(self.env["ccm.activity"])
+        ask = model._ask
+
+        def fail(entry, *args):
+            ask(entry, *args)
+            if entry == bad:
+                raise ValueError("words of a patient")
+
+        self.patch(model, "_ask", fail)
+        with self.assertLogs("odoo.addons.ccm_module.models.ccm_activity_forgotten") as logged:
+            self.env["ccm.activity"]._cron_ask_forgotten()
+        self.env.invalidate_all()
+        self.assertEqual((len(bad.activity_ids), len(good.activity_ids)), (0, 1))
+        self.assertIn(f"Time entry {bad.id}", logged.output[0])
+        self.assertNotIn("words", logged.output[0])
 
     def test_a_manager_answers_for_somebody_who_left(self):
         entry = self.forget()

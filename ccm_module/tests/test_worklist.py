@@ -161,6 +161,23 @@ class TestWorklist(TestWorklistCommon):
         cheaper = {"price_of": lambda code, day: Decimal("66.13")}
         self.assertEqual(worth(**dearer), worth(**cheaper))
 
+    def test_a_draft_plans_no_call(self):
+        call = self.env.ref("ccm_module.ccm_activity_type_call").id
+        time = self.env["ccm.activity"].with_user(self.nurse)
+        with freeze_time("2026-10-05 15:00:00") as clock:
+            entry = time.browse(time.action_start_timer(self.ada.id))
+            entry.action_save_draft({"type_id": call, "outcome": "no_answer"})
+            clock.tick(60)
+            entry.action_pause_timer()
+            clock.tick(60)
+            entry = time.browse(entry.action_resume_timer())
+            clock.tick(60)
+            entry.action_stop_timer()
+            entry.action_save_draft({"outcome": "left_message"})
+            self.assertFalse(self.calls(self.ada))
+            entry.action_describe(call, "Left a message", "left_message")
+            self.assertEqual(len(self.calls(self.ada)), 1)
+
     def test_due_calls_come_first_and_later_ones_wait(self):
         today = date(2026, 10, 6)
         yesterday, tomorrow = date(2026, 10, 5), date(2026, 10, 7)
@@ -413,7 +430,8 @@ class TestAttempts(TestWorklistCommon):
             entry = entry.browse(entry.action_start_timer(self.ada.id))
         with freeze_time("2026-10-06 14:02:00"):
             entry.action_stop_timer()
-            entry.outcome = "left_message"
+            call = self.env.ref("ccm_module.ccm_activity_type_call").id
+            entry.action_describe(call, "Left a message", "left_message")
         self.assertEqual(self.calls(self.ada).date_deadline, date(2026, 10, 7))
         with freeze_time("2026-10-06 14:05:00"):
             self.ada.with_user(self.nurse)._ccm_schedule_call("2026-10-20")
