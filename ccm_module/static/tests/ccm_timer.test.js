@@ -152,7 +152,7 @@ test("the menu pauses, goes on and stops", async () => {
     expect(".o_ccm_timer_menu .o_ccm_clock").toHaveText("1:00");
     await contains(".o_ccm_timer_menu button:contains(Go on)").click();
     expect(server.calls).toEqual([
-        ["action_pause_timer", [7], {}],
+        ["action_pause_timer", [7], {at: "2026-10-05 12:00:00"}],
         ["action_resume_timer", [7], {running: "refuse"}],
     ]);
 });

@@ -9,6 +9,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import {describe, expect, test} from "@odoo/hoot";
 import {manuallyDispatchProgrammaticEvent, press} from "@odoo/hoot-dom";
+import {user} from "@web/core/user";
 import {TimerMenu} from "@ccm_module/timer/timer_menu";
 
 describe.current.tags("desktop");
@@ -207,8 +208,157 @@ test("what was no work is taken out by the dialog that asks why", async () => {
     const server = mockTimerServer();
     server.action_void = () => ({type: "ir.actions.act_window", res_model: "ccm.activity.void"});
     await stop(server);
+    await contains(NOTE).edit("Wrong patient", {confirm: false});
     await contains("button[name=ccm_describe_void]").click();
-    expect(".modal").toHaveCount(0);
+    await animationFrame();
     expect(server.actions.map(({action}) => action.res_model)).toEqual(["ccm.activity.void"]);
-    expect(server.calls).toEqual([["action_void", [7], {}]]);
+    expect(server.calls).toEqual([
+        ["action_save_draft", [7], {type_id: 1, outcome: false, note: "Wrong patient"}, {}],
+        ["action_void", [7], {}],
+    ]);
+    // Thought better of: what was typed is there.
+    await server.actions[0].options.onClose();
+    await animationFrame();
+    expect(NOTE).toHaveValue("Wrong patient");
+    await contains("button[name=ccm_describe_void]").click();
+    await animationFrame();
+    server.state.to_describe = [];
+    await server.actions[1].options.onClose();
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+});
+
+test("a page that goes elsewhere takes the dialog along, but not the words", async () => {
+    const server = mockTimerServer();
+    await stop(server);
+    await contains(NOTE).edit("Half a sent", {confirm: false});
+    server.isDown = true;
+    getService("dialog").closeAll(); // as the browser's Back does
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    const leaving = new Event("beforeunload", {cancelable: true});
+    window.dispatchEvent(leaving);
+    expect(leaving.defaultPrevented).toBe(true);
+    server.isDown = false;
+    await manuallyDispatchProgrammaticEvent(window, "online");
+    await animationFrame();
+    await animationFrame();
+    const kept = ["action_save_draft", [7], {type_id: 1, outcome: false, note: "Half a sent"}, {}];
+    expect(server.calls).toEqual([kept]);
+});
+
+test("words that could not be sent are in the dialog when it opens again", async () => {
+    const server = mockTimerServer();
+    await stop(server);
+    await contains(NOTE).edit("Half a sent", {confirm: false});
+    server.isDown = true;
+    getService("dialog").closeAll();
+    await animationFrame();
+    const timer = getService("ccm_timer");
+    timer.describe(timer.toDescribe[0]);
+    await animationFrame();
+    expect(NOTE).toHaveValue("Half a sent");
+    server.isDown = false;
+    await press("Escape");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    const kept = ["action_save_draft", [7], {type_id: 1, outcome: false, note: "Half a sent"}, {}];
+    expect(server.calls).toEqual([kept]);
+});
+
+test("closing without a network closes when the draft is kept, and saves nothing else", async () => {
+    const server = mockTimerServer();
+    await stop(server, {type_id: 2});
+    server.isDown = true;
+    await contains(NOTE).edit("Doses compared", {confirm: false});
+    await press("Escape");
+    await animationFrame();
+    expect("[role=alert]").toHaveText(/There is no connection/);
+    server.isDown = false;
+    await advanceTime(2_000);
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    expect(server.calls).toEqual([
+        ["action_save_draft", [7], {type_id: 2, outcome: false, note: "Doses compared"}, {}],
+    ]);
+});
+
+test("whoever goes on to write did not mean to close", async () => {
+    const server = mockTimerServer();
+    await stop(server);
+    server.isDown = true;
+    await contains(NOTE).edit("Doses", {confirm: false});
+    await press("Escape");
+    await animationFrame();
+    await contains(NOTE).edit("Doses compared", {confirm: false});
+    server.isDown = false;
+    await advanceTime(2_000);
+    await animationFrame();
+    expect(NOTE).toHaveValue("Doses compared");
+    expect("[role=alert]").toHaveText("");
+});
+
+test("a draft that is not taken any more is told, and stays", async () => {
+    const server = mockTimerServer();
+    await stop(server);
+    server.action_save_draft = () => false;
+    await contains(NOTE).edit("Half a sent", {confirm: false});
+    await press("Escape");
+    await animationFrame();
+    expect("[role=alert]").toHaveText(/finished elsewhere/);
+    expect(NOTE).toHaveValue("Half a sent");
+    await press("Escape");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+});
+
+test("a stop without a network is not forgotten with the dialog", async () => {
+    mockDate(NOON, 0);
+    const server = mockTimerServer();
+    server.state.running = entry({start: Date.now() - 60_000});
+    await makeMockEnv();
+    await mountWithCleanup(TimerMenu);
+    await animationFrame();
+    const timer = getService("ccm_timer");
+    server.isDown = true;
+    await timer.stop(timer.running);
+    await animationFrame();
+    await press("Escape");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    expect(".o_ccm_timer_toggle .o_ccm_clock").toHaveCount(0, {message: "it is over"});
+    expect(timer.toDescribe.map(({id, seconds}) => [id, seconds])).toEqual([[7, 60]]);
+    const stored = JSON.stringify({...localStorage});
+    expect(stored).toMatch(/stops/);
+    expect(stored).not.toMatch(/Rosa/);
+    server.isDown = false;
+    server.action_stop_timer = () => {
+        server.state.to_describe = [{...server.state.running, seconds: 60}];
+        server.state.running = false;
+        return [7];
+    };
+    await advanceTime(5_000);
+    await animationFrame();
+    const stopped = ["action_stop_timer", [7], {at: "2026-10-05 12:00:00"}];
+    expect(server.calls).toEqual([stopped]);
+    await timer.refresh();
+    expect(server.calls).toEqual([stopped], {message: "once"});
+});
+
+test("a stop without a network outlives the page, but not work taken up again", async () => {
+    mockDate(NOON, 0);
+    const server = mockTimerServer();
+    server.state.running = entry({start: Date.now() - 60_000});
+    const stops = (at) => JSON.stringify({7: {start: server.state.running.start, at}});
+    await makeMockEnv();
+    const timer = getService("ccm_timer");
+    localStorage.setItem(`ccm_timer.stops.${user.userId}`, stops(Date.now() - 30_000));
+    await timer.load();
+    const stopped = ["action_stop_timer", [7], {at: "2026-10-05 11:59:30"}];
+    expect(server.calls).toEqual([stopped]);
+    localStorage.setItem(`ccm_timer.stops.${user.userId}`, stops(Date.now() - 30_000));
+    server.state.running = entry({id: 8, start: Date.now() - 10_000});
+    await timer.refresh();
+    expect(server.calls).toEqual([stopped]);
+    expect(localStorage.getItem(`ccm_timer.stops.${user.userId}`)).toBe(null);
 });

@@ -64,7 +64,7 @@ export function mockTimerServer(values = {}) {
         start: () => {},
     });
     mockService("action", {
-        doAction(action, options) {
+        async doAction(action, options) {
             server.actions.push({action, options});
         },
     });

@@ -1,5 +1,6 @@
 import {EventBus, reactive} from "@odoo/owl";
 import {ConnectionLostError} from "@web/core/network/rpc";
+import {addStop, dropStop, pendingStops} from "./pending_stops";
 import {DescribeDialog} from "./describe_dialog";
 import {SwitchDialog} from "./switch_dialog";
 import {_t} from "@web/core/l10n/translation";
@@ -39,6 +40,7 @@ export class CcmTimer {
         this.now = Date.now();
         this.asked = new Set();
         this.fetches = 0;
+        this.unsent = new Map();
     }
 
     // --- what shows ---
@@ -67,6 +69,18 @@ export class CcmTimer {
         return Date.now() + this.offset;
     }
 
+    /**
+     * What a click on an entry at this moment means, read before anything is awaited.
+     *
+     * @returns {Object} `at` in milliseconds of the server's clock, whole seconds, never before the
+     *  start; `seconds` of the entry up to then
+     */
+    read(entry) {
+        this.now = this.serverNow();
+        const at = Math.max(Math.floor(this.now / 1000) * 1000, entry.start);
+        return {at, seconds: this.elapsed(entry)};
+    }
+
     // --- keeping up ---
 
     async load() {
@@ -81,10 +95,15 @@ export class CcmTimer {
             return;
         }
         const fetch = ++this.fetches;
-        const before = Date.now();
+        const look = () => this.orm.silent.call("ccm.activity", "get_timer_state", []);
+        let before = Date.now();
         let state;
         try {
-            state = await this.orm.silent.call("ccm.activity", "get_timer_state", []);
+            state = await look();
+            if (fetch === this.fetches && (await this.sendPending(state))) {
+                before = Date.now();
+                state = await look();
+            }
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
@@ -118,6 +137,77 @@ export class CcmTimer {
     retrySoon() {
         browser.clearTimeout(this.retry);
         this.retry = browser.setTimeout(() => this.refresh(), 5 * TICK);
+    }
+
+    /** Send what waited for the network; tell whether there was anything. */
+    async sendPending({running, paused}) {
+        const stops = Object.entries(pendingStops());
+        for (const [key, {start, at}] of stops) {
+            const id = Number(key);
+            // Else it was stopped, paused and taken up, or described meanwhile.
+            const isOpen = [running, ...paused].some(
+                (entry) => entry && entry.id === id && entry.start === start,
+            );
+            if (isOpen) {
+                await this.sendStop(id, at);
+            }
+            dropStop(id);
+        }
+        const words = this.unsent.size;
+        await this.sendWords();
+        return Boolean(stops.length || words);
+    }
+
+    async sendStop(id, at) {
+        try {
+            await this.orm.silent.call("ccm.activity", "action_stop_timer", [[id]], {
+                at: toServerMoment(at),
+            });
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                dropStop(id); // it is refused, and said so; asking again would change nothing
+            }
+            throw error;
+        }
+    }
+
+    async sendWords() {
+        for (const [id, values] of [...this.unsent]) {
+            this.unsent.delete(id);
+            let isKept;
+            try {
+                isKept = await this.saveDraft({id}, values);
+            } catch (error) {
+                if (error instanceof ConnectionLostError && !this.unsent.has(id)) {
+                    this.unsent.set(id, values);
+                }
+                throw error;
+            }
+            if (!isKept) {
+                this.notification.add(
+                    _t("The last words of a note were not kept: it was finished elsewhere."),
+                    {type: "warning", sticky: true},
+                );
+            }
+        }
+    }
+
+    /** Show as over what was stopped here and still runs for the server. */
+    showStops() {
+        for (const [key, {at}] of Object.entries(pendingStops())) {
+            const id = Number(key);
+            const isRunning = this.running && this.running.id === id;
+            const entry = isRunning ? this.running : this.paused.find((other) => other.id === id);
+            if (!entry) {
+                continue;
+            }
+            const stretch = isRunning ? Math.round((at - entry.start) / 1000) : 0;
+            this.toDescribe.push({...entry, seconds: entry.seconds + stretch});
+            this.paused = this.paused.filter((other) => other.id !== id);
+            this.running = isRunning ? false : this.running;
+        }
+        this.tick();
+        this.bus.trigger("CHANGED");
     }
 
     tick() {
@@ -171,6 +261,9 @@ export class CcmTimer {
 
     /** Do something on the server, then look where things stand. */
     async call(method, args, kwargs = {}) {
+        if (Object.keys(pendingStops()).length) {
+            await this.refresh();
+        }
         try {
             return await this.orm.call("ccm.activity", method, args, kwargs);
         } finally {
@@ -220,43 +313,51 @@ export class CcmTimer {
         }
     }
 
-    async pause() {
-        await this.call("action_pause_timer", [[this.running.id]]);
+    async pause(entry = this.running, {at} = this.read(entry)) {
+        await this.call("action_pause_timer", [[entry.id]], {at: toServerMoment(at)});
     }
 
     /**
-     * Stop at this moment, and ask what was done. Without a network the dialog opens all the same,
-     * and its answer stops the timer at the moment of the click.
+     * Stop at the moment of the click, and ask what was done. Without a network the dialog opens
+     * all the same, and the stop is sent as soon as there is one, whatever becomes of the dialog.
+     *
+     * @param {Object} [draft] words that are on the screen and perhaps not on the server
+     * @returns {Promise<Boolean>} whether the dialog was opened
      */
-    async stop(entry) {
-        const at = toServerMoment(Math.max(this.serverNow(), entry.start));
-        const seconds = this.elapsed({...entry});
+    async stop(entry, {at, seconds} = this.read(entry), draft = {}) {
         let ids = [entry.id];
         try {
-            ids = await this.call("action_stop_timer", [[entry.id]], {at});
+            ids = await this.call("action_stop_timer", [[entry.id]], {at: toServerMoment(at)});
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
             }
+            addStop(entry, at);
+            this.showStops();
+            this.retrySoon();
         }
         if (!ids.length) {
             this.notification.add(_t("Nothing was logged: the timer did not run for a second."), {
                 type: "info",
             });
-            return;
+            return false;
         }
-        this.describe(entry, {at, seconds});
+        this.describe(entry, {at, seconds, draft});
+        return true;
     }
 
     /** Ask what was done in the time of an entry. */
-    describe(entry, {at, seconds} = {}) {
+    describe(entry, {at = pendingStops()[entry.id]?.at, seconds, draft = {}} = {}) {
+        const unsent = this.unsent.get(entry.id);
+        this.unsent.delete(entry.id); // the dialog has them now
         return new Promise((resolve) => {
             this.dialog.add(
                 DescribeDialog,
                 {
                     timer: this.env.services.ccm_timer,
                     entry: {...entry},
-                    at,
+                    draft: {...unsent, ...draft},
+                    at: at && toServerMoment(at),
                     seconds: seconds ?? entry.seconds,
                 },
                 {onClose: resolve},
@@ -264,18 +365,55 @@ export class CcmTimer {
         });
     }
 
+    /** Say what was done in the time of an entry; that ends it as well. */
+    async finish(entry, values) {
+        await this.orm.call("ccm.activity", "action_describe", [[entry.id]], values);
+        dropStop(entry.id);
+    }
+
+    /** Keep words on an entry; tell whether it took them: one that is finished does not. */
     async saveDraft(entry, values) {
-        await this.orm.silent.call("ccm.activity", "action_save_draft", [[entry.id], values]);
+        const isKept = await this.orm.silent.call("ccm.activity", "action_save_draft", [
+            [entry.id],
+            values,
+        ]);
         const mine = [this.running, ...this.paused, ...this.toDescribe].find(
             (other) => other && other.id === entry.id,
         );
-        Object.assign(mine || {}, values);
+        if (isKept) {
+            Object.assign(mine || {}, values);
+        }
+        return isKept;
     }
 
-    /** Take an entry out of every count. */
+    /** Keep words whose place on the screen is gone, at once or when the network is back. */
+    async saveDraftLater({id}, values) {
+        this.unsent.set(id, {...this.unsent.get(id), ...values});
+        try {
+            await this.sendWords();
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            this.retrySoon();
+        }
+    }
+
+    /**
+     * Ask why an entry is to be taken out of every count.
+     *
+     * @returns {Promise<Boolean>} whether that was done
+     */
     async discard(entry) {
-        const action = await this.orm.call("ccm.activity", "action_void", [[entry.id]]);
-        await this.action.doAction(action, {onClose: () => this.refresh()});
+        const action = await this.call("action_void", [[entry.id]]);
+        return new Promise((resolve, reject) => {
+            const onClose = async () => {
+                await this.refresh();
+                const open = [this.running, ...this.paused, ...this.toDescribe];
+                resolve(!open.some((other) => other && other.id === entry.id));
+            };
+            this.action.doAction(action, {onClose}).catch(reject);
+        });
     }
 
     async openPatient(partnerId) {
@@ -294,6 +432,12 @@ export const ccmTimerService = {
             services.bus_service.addEventListener("BUS:RECONNECT", lookAgain);
             browser.addEventListener("focus", lookAgain);
             browser.addEventListener("online", lookAgain);
+            browser.addEventListener("beforeunload", (ev) => {
+                if (timer.unsent.size) {
+                    ev.preventDefault();
+                    ev.returnValue = "";
+                }
+            });
             document.addEventListener("visibilitychange", () => {
                 if (document.visibilityState === "visible") {
                     lookAgain();

@@ -23,6 +23,7 @@ export class DescribeDialog extends Component {
         entry: Object,
         seconds: Number,
         at: {type: String, optional: true},
+        draft: {type: Object, optional: true},
         close: Function,
     };
 
@@ -38,6 +39,7 @@ export class DescribeDialog extends Component {
             isWaiting: false,
         });
         this.saved = this.draft;
+        Object.assign(this.state, this.props.draft);
         this.note = useAutofocus({refName: "note", mobile: true});
         this.root = useRef("root");
         this.delay = FIRST_RETRY;
@@ -48,8 +50,14 @@ export class DescribeDialog extends Component {
                 ev.returnValue = "";
             }
         });
-        useExternalListener(window, "online", () => this.state.isWaiting && this.save());
-        onWillDestroy(() => browser.clearTimeout(this.retry));
+        useExternalListener(window, "online", () => this.sendAgain());
+        onWillDestroy(() => {
+            browser.clearTimeout(this.retry);
+            // The page went elsewhere: the words must not go with it.
+            if (this.isDirty) {
+                timer.saveDraftLater(entry, this.draft);
+            }
+        });
     }
 
     get title() {
@@ -117,7 +125,7 @@ export class DescribeDialog extends Component {
         }
         await this.send(async () => {
             const {type_id, outcome, note} = this.draft;
-            await this.timer.orm.call("ccm.activity", "action_describe", [[this.props.entry.id]], {
+            await this.timer.finish(this.props.entry, {
                 type_id,
                 note,
                 outcome: this.isContact ? outcome : false,
@@ -131,22 +139,60 @@ export class DescribeDialog extends Component {
 
     /** Keep the words on the entry; refuse to close while that does not succeed. */
     async keepDraft() {
-        if (this.isDirty) {
-            const kept = await this.send(() => this.timer.saveDraft(this.props.entry, this.draft));
-            if (!kept) {
-                // The promise never settles: the dialog stays.
-                await new Promise(() => {});
-            }
-            this.saved = this.draft;
+        if (!(await this.sendDraft({isClosing: true}))) {
+            // The promise never settles: the dialog stays.
+            await new Promise(() => {});
         }
     }
 
+    /** Keep the words on the entry, and tell whether that succeeded at once. */
+    async sendDraft({isClosing}) {
+        if (!this.isDirty) {
+            return true;
+        }
+        const {draft} = this;
+        let isLate = false;
+        let isKept = false;
+        await this.send(async () => {
+            const sent = this.draft;
+            isKept = await this.timer.saveDraft(this.props.entry, sent);
+            this.saved = sent;
+            if (!isKept) {
+                return _t(
+                    "This time was finished elsewhere, and your words were not kept. Save puts them in place of the note that is there; closing again leaves it.",
+                );
+            }
+            // Whoever went on to write did not mean to close any more.
+            const isSame = Object.entries(draft).every(
+                ([name, value]) => this.draft[name] === value,
+            );
+            if (isLate && isClosing && isSame) {
+                this.props.close();
+            }
+        });
+        isLate = true;
+        return isKept;
+    }
+
+    /** Try once more what did not get through. */
+    sendAgain() {
+        if (this.state.isWaiting && !this.state.isSaving) {
+            this.send(this.request);
+        }
+    }
+
+    /**
+     * @param {() => Promise<String|undefined>} request what is sent, and again while there is no
+     *  network; it returns in words what the person has to know
+     * @returns {Promise<Boolean>} whether it got through at once
+     */
     async send(request) {
+        this.request = request;
         browser.clearTimeout(this.retry);
         this.state.isSaving = true;
         try {
-            await request();
-            Object.assign(this.state, {isWaiting: false, problem: ""});
+            const problem = await request();
+            Object.assign(this.state, {isWaiting: false, problem: problem || ""});
             return true;
         } catch (error) {
             if (error instanceof ConnectionLostError) {
@@ -154,7 +200,7 @@ export class DescribeDialog extends Component {
                 this.state.problem = _t(
                     "There is no connection. What you wrote is kept here, and is saved by itself as soon as the connection is back.",
                 );
-                this.retry = browser.setTimeout(() => this.save(), this.delay);
+                this.retry = browser.setTimeout(() => this.sendAgain(), this.delay);
                 this.delay = Math.min(this.delay * 2, LAST_RETRY);
             } else if (error instanceof RPCError) {
                 this.state.isWaiting = false;
@@ -168,9 +214,15 @@ export class DescribeDialog extends Component {
         }
     }
 
+    /** Have it taken out, for a reason; until that is given, all stays as it is. */
     async discard() {
-        this.saved = this.draft;
-        this.props.close();
-        await this.timer.discard(this.props.entry);
+        if (this.state.isSaving || !(await this.sendDraft({isClosing: false}))) {
+            return;
+        }
+        const isGone = await this.timer.discard(this.props.entry);
+        if (isGone) {
+            this.saved = this.draft;
+            this.props.close();
+        }
     }
 }

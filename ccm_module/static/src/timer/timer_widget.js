@@ -22,7 +22,7 @@ export class TimerWidget extends Component {
 
     setup() {
         this.timer = useState(useService("ccm_timer"));
-        this.state = useState({note: "", isKept: true});
+        this.state = useState({note: "", isKept: true, isRefused: false});
         this.formatClock = formatClock;
         useBus(this.timer.bus, "CHANGED", () => this.onChanged());
         onMounted(() => this.onChanged()); // what came before anybody listened
@@ -31,11 +31,11 @@ export class TimerWidget extends Component {
         });
         onWillUpdateProps(async ({record}) => {
             if (record.resId !== this.partnerId) {
-                await this.keepNote();
+                this.leaveNote();
                 this.open(record.resId);
             }
         });
-        onWillUnmount(() => this.keepNote());
+        onWillUnmount(() => this.leaveNote());
     }
 
     get entry() {
@@ -75,12 +75,18 @@ export class TimerWidget extends Component {
     onChanged() {
         const {entry} = this;
         const id = entry ? entry.id : false;
-        if (id !== this.entryId) {
+        if (id === this.entryId || this.state.isKept) {
             this.entryId = id;
-            this.state.note = entry ? entry.note : "";
-            this.state.isKept = true;
-        } else if (entry && this.state.isKept) {
-            this.state.note = entry.note;
+            if (this.state.isKept) {
+                this.showNote(this.noteOf(entry));
+            }
+        } else if (!this.state.isRefused) {
+            this.moveNote();
+        } else if (entry) {
+            this.adoptNote(entry);
+        }
+        if (this.timer.isOffline) {
+            return;
         }
         const standing = JSON.stringify([
             id,
@@ -93,6 +99,31 @@ export class TimerWidget extends Component {
         this.standing = standing;
     }
 
+    /** Another entry is open, or none: words kept nowhere yet go where they were meant for. */
+    async moveNote() {
+        if (await this.keepNote()) {
+            await this.timer.refresh();
+        } else if (this.state.isRefused) {
+            this.onChanged();
+        }
+    }
+
+    /** What could not be kept any more goes with the time that runs now for the same patient. */
+    adoptNote(entry) {
+        const note = [this.noteOf(entry), this.state.note].filter(Boolean).join("\n");
+        this.entryId = entry.id;
+        Object.assign(this.state, {note, isRefused: false});
+        this.keepNote();
+    }
+
+    noteOf(entry) {
+        return entry ? (this.timer.unsent.get(entry.id)?.note ?? entry.note) : "";
+    }
+
+    showNote(note) {
+        Object.assign(this.state, {note, isKept: true, isRefused: false});
+    }
+
     /** Show what the server counts now, unless somebody is at work on the form. */
     async reloadRecord() {
         const {record} = this.props;
@@ -103,34 +134,66 @@ export class TimerWidget extends Component {
 
     onNote(ev) {
         this.state.note = ev.target.value;
+        if (!this.entry && !this.state.note) {
+            this.showNote(""); // words that nothing would take, and that nobody wants
+            return;
+        }
         this.state.isKept = false;
         browser.clearTimeout(this.drafting);
         this.drafting = browser.setTimeout(() => this.keepNote(), DRAFT_DELAY);
     }
 
+    /** Keep what was typed, and tell whether nothing is left to keep. */
     async keepNote() {
         browser.clearTimeout(this.drafting);
         const {note} = this.state;
         if (this.state.isKept || !this.entryId) {
-            return;
+            return this.state.isKept;
         }
+        const id = this.entryId;
         try {
-            await this.timer.saveDraft({id: this.entryId}, {note});
-            this.state.isKept = this.state.note === note;
+            const isKept = await this.timer.saveDraft({id}, {note});
+            if (this.entryId === id && !this.state.isKept) {
+                this.state.isRefused = !isKept;
+                this.state.isKept = isKept && this.state.note === note;
+            }
         } catch {
             // Told under the note; the next key or the next look tries again.
-            this.drafting = browser.setTimeout(() => this.keepNote(), 5 * DRAFT_DELAY);
+            if (this.entryId === id && !this.state.isKept) {
+                this.drafting = browser.setTimeout(() => this.keepNote(), 5 * DRAFT_DELAY);
+            }
         }
+        return this.state.isKept;
+    }
+
+    /** The form goes on to another patient: what is typed stays with this one's time. */
+    leaveNote() {
+        browser.clearTimeout(this.drafting);
+        if (!this.state.isKept && this.entryId) {
+            this.timer.saveDraftLater({id: this.entryId}, {note: this.state.note});
+        }
+        this.entryId = false;
+        this.showNote("");
     }
 
     async stop() {
+        // The click counts, not the moment when the note has been kept.
+        const entry = {...this.entry};
+        const click = this.timer.read(entry);
         await this.keepNote();
-        await this.timer.stop({...this.entry, note: this.state.note});
+        const {note} = this.state;
+        if (await this.timer.stop(entry, click, {note})) {
+            // The dialog has the words now.
+            this.showNote("");
+            this.onChanged();
+        }
     }
 
     async pause() {
+        const entry = {...this.entry};
+        const click = this.timer.read(entry);
         await this.keepNote();
-        await this.timer.pause();
+        await this.timer.pause(entry, click);
     }
 }
 
