@@ -30,13 +30,13 @@ async function mountWidget(server) {
 test("the click stops the time, not the moment when the note is kept", async () => {
     const server = mockTimerServer();
     await mountWidget(server);
+    server.action_stop_timer = () => [7];
     const slow = new Deferred();
     server.action_save_draft = () => slow;
     await contains(NOTE).edit("Feet: no sores", {confirm: false});
     await contains("button[name=ccm_timer_stop]").click();
     mockDate("2026-10-05 12:00:20", 0); // a slow network
     slow.resolve(true);
-    await animationFrame();
     await animationFrame();
     await animationFrame();
     const {at} = server.calls.find(([method]) => method === "action_stop_timer")[2];
