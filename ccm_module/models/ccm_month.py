@@ -141,8 +141,12 @@ class CcmMonth(models.Model):
             )
 
     @api.depends("partner_id", "month")
+    @api.depends_context("ccm_by_patient")
     def _compute_display_name(self):
         for record in self:
+            if self.env.context.get("ccm_by_patient"):  # all of one month, in a narrow calendar
+                record.display_name = record.partner_id.name
+                continue
             month = record.month.strftime("%Y-%m") if record.month else ""
             record.display_name = f"{record.partner_id.name or ''} · {month}"
 

@@ -77,8 +77,10 @@ class CcmMonth(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.ccm_month_action_work")
         mine = self.search_count([("is_current", "=", True), ("is_mine", "=", True)], limit=1)
         covers = self.env["ccm.cover"]._covered_by(self.env.user)
-        context = {"search_default_mine": 1} if mine or covers else {}
-        return {**action, "context": {**context, "ccm_covering": bool(covers)}}
+        context = {"ccm_by_patient": True, "ccm_covering": bool(covers)}
+        if mine or covers:
+            context["search_default_mine"] = 1
+        return {**action, "context": context}
 
     def action_open_patient(self):
         """Open the patient's form."""

@@ -398,6 +398,12 @@ class TestAttempts(TestWorklistCommon):
         self.attempt(self.ada, "left_message", "2026-10-09 20:00:00")
         self.assertEqual(self.calls(self.ada).date_deadline, date(2026, 10, 12))
 
+    def test_the_calendar_names_the_patient_only(self):
+        month = self.month(self.ada)
+        self.assertEqual(month.display_name, "Ada · 2026-10")
+        action = month.action_open_worklist()
+        self.assertEqual(month.with_context(**action["context"]).display_name, "Ada")
+
     def test_the_next_attempt_moves_the_call_and_reaching_ends_it(self):
         month = self.month(self.ada)
         self.attempt(self.ada, "no_answer", MORNING)
