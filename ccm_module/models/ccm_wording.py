@@ -46,9 +46,7 @@ WORDS = {
         "record it."
     ),
     "timer_running": _lt("A timer begun in this month is still running: stop it."),
-    "timer_paused": _lt(
-        "%(count)s paused stretch(es) of a timer are not finished: go on with the timer or stop it."
-    ),
+    "timer_paused": _lt("A timer is paused and not finished: go on with it or stop it."),
     "entries_to_review": _lt(
         "%(count)s time entry(ies) ran past the timer limit: say what really happened."
     ),

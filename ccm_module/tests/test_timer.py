@@ -223,7 +223,7 @@ class TestTimer(CcmCommon):
         october, november = self.month(), self.month(month="2026-11-01")
         self.assertEqual(october.state, "short", "nothing of it is billed")
         for month in (october, november):
-            self.assertIn("paused stretch(es) of a timer", month.reason)
+            self.assertIn("A timer is paused", month.reason)
             self.assertEqual(month.total_minutes, 0)
         with freeze_time("2026-11-06 15:00:00"):
             first.action_describe(self.review.id, "Doses compared")

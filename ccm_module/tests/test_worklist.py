@@ -38,7 +38,7 @@ class TestWorklistCommon(CcmCommon):
             form.outcome = outcome
             for name, value in vals.items():
                 form[name] = value
-            form.save().action_log()
+            return form.save().action_log()
 
     def worklist(self, user, moment=MORNING, *domain):
         """Return the patients' names, as the list shows them to ``user``."""
@@ -397,6 +397,19 @@ class TestAttempts(TestWorklistCommon):
     def test_on_friday_the_next_call_is_on_monday(self):
         self.attempt(self.ada, "left_message", "2026-10-09 20:00:00")
         self.assertEqual(self.calls(self.ada).date_deadline, date(2026, 10, 12))
+
+    def test_the_dialog_says_when_the_next_call_is(self):
+        said = [
+            self.attempt(self.ada, outcome, MORNING)["params"]["message"]
+            for outcome in ("no_answer", "reached")
+        ]
+        self.assertEqual(
+            said,
+            [
+                "The attempt is logged. The next call is on Wednesday, October 7.",
+                "The attempt is logged.",
+            ],
+        )
 
     def test_the_calendar_names_the_patient_only(self):
         month = self.month(self.ada)

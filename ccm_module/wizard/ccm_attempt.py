@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..models.ccm_activity import OUTCOMES
 from ..models.ccm_activity_attempt import TRY_AGAIN
@@ -57,4 +58,20 @@ class CcmAttempt(models.TransientModel):
         )
         if self.next_call_on:
             self.partner_id._ccm_schedule_call(self.next_call_on)
-        return {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self._said(),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    # === HELPERS === #
+    def _said(self):
+        """Say what was done, as the patient has moved down the worklist by now."""
+        if not self.next_call_on:
+            return self.env._("The attempt is logged.")
+        day = format_date(self.env, self.next_call_on, date_format="EEEE, MMMM d")
+        return self.env._("The attempt is logged. The next call is on %s.", day)

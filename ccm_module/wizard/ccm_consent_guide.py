@@ -215,14 +215,28 @@ class CcmConsentGuide(models.TransientModel):
         :raises ValidationError: whatever ccm.consent and ccm.enrollment do not accept
         """
         self.ensure_one()
+        said = self.env._("The answer is recorded.")
         if self.answer == "agrees":
             if not self.consent_id:
                 self._record_consent()
             if self.enroll and not self.is_enrolled:
                 self._enroll()
+                said = self.env._(
+                    "%s is enrolled. Next comes the care plan, on the patient's page.",
+                    self.partner_id.name,
+                )
         else:
             self._record_no()
-        return {"type": "ir.actions.act_window_close"}
+        # The patient leaves the list that the dialog was opened from: say where the work goes on.
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": said,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     # === HELPERS === #
 

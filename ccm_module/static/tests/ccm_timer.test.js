@@ -150,7 +150,7 @@ test("the menu pauses, goes on and stops", async () => {
     await contains(".o_ccm_timer_menu button:contains(Pause)").click();
     await contains(".o_ccm_timer_toggle").click();
     expect(".o_ccm_timer_menu .o_ccm_clock").toHaveText("1:00");
-    await contains(".o_ccm_timer_menu button:contains(Go on)").click();
+    await contains(".o_ccm_timer_menu button:contains(Go On)").click();
     expect(server.calls).toEqual([
         ["action_pause_timer", [7], {at: "2026-10-05 12:00:00"}],
         ["action_resume_timer", [7], {running: "refuse"}],
