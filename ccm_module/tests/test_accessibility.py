@@ -189,6 +189,18 @@ class TestAccessibility(BrowserCase):
         patient = cls.make_ready_patient(day=day, name="Rosa Alvarez", ccm_mrn="MRN-7")
         cls.make_plan(patient)
         entry = cls.log(patient, now - timedelta(hours=2), note="Went through the plan")
+        cls.env["ccm.reading"].create(
+            [
+                {
+                    "partner_id": patient.id,
+                    "type_id": cls.env.ref("ccm_module.reading_type_blood_pressure").id,
+                    "taken_at": fields.Datetime.now() - timedelta(days=days),
+                    "value": value,
+                    "diastolic": 80,
+                }
+                for days, value in ((3, 128), (2, 135), (1, 170))
+            ]
+        )
         talking = cls.make_ready_patient(day=day, name="Walter Kim", ccm_mrn="MRN-8")
         activities = cls.env["ccm.activity"].with_user(cls.doctor)
         with freeze_time(now - timedelta(hours=20)):
