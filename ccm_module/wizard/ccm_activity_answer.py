@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CcmActivityAnswer(models.TransientModel):
@@ -20,9 +20,19 @@ class CcmActivityAnswer(models.TransientModel):
         ],
         required=True,  # and no default: nothing is guessed
     )
-    until = fields.Datetime(string="Worked Until")
+    until = fields.Datetime(
+        string="Worked Until", compute="_compute_until", store=True, readonly=False
+    )
     why = fields.Char()
 
+    # === COMPUTE === #
+    @api.depends("activity_id")
+    def _compute_until(self):
+        """Offer the day on which the timer began; as an answer its start itself is refused."""
+        for record in self:
+            record.until = record.activity_id.start
+
+    # === ACTIONS === #
     def action_apply(self):
         """Settle the timer with this answer."""
         self.ensure_one()

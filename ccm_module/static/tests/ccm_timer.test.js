@@ -2,6 +2,7 @@ import {NOON, entry, mockTimerServer} from "./timer_helpers";
 import {advanceTime, animationFrame, mockDate} from "@odoo/hoot-mock";
 import {
     contains,
+    getMockEnv,
     getService,
     makeMockEnv,
     mountWithCleanup,
@@ -205,6 +206,10 @@ test("a forgotten timer is asked about on loading the page, once", async () => {
     server.state.to_answer = [server.state.running];
     const timer = await mountMenu();
     await animationFrame();
+    // What the page opens by itself closes every dialog: it comes first.
+    expect(server.actions).toHaveLength(0);
+    getMockEnv().bus.trigger("ACTION_MANAGER:UI-UPDATED", "current");
+    await animationFrame();
     expect(server.actions.map(({action}) => action.res_model)).toEqual(["ccm.activity.answer"]);
     // "Later": it is not asked again here, but waits in the top bar.
     await server.actions[0].options.onClose();
@@ -224,6 +229,7 @@ test("a timer that passes the limit is asked about at that moment", async () => 
     const running = entry({start: Date.now() - 3_595_000});
     server.state.running = running;
     await mountMenu();
+    getMockEnv().bus.trigger("ACTION_MANAGER:UI-UPDATED", "current");
     await advanceTime(4_000);
     expect(server.actions).toHaveLength(0);
     server.state.to_answer = [running];

@@ -38,7 +38,9 @@ export class CcmTimer {
         this.outcomes = [];
         this.offset = 0;
         this.now = Date.now();
+        this.isSettled = false; // the page has opened what it opens by itself, which closes dialogs
         this.asked = new Set();
+        this.noticed = new Set();
         this.fetches = 0;
         this.unsent = new Map();
     }
@@ -222,10 +224,10 @@ export class CcmTimer {
         }
         const {running} = this;
         const isForgotten =
-            running && now - running.start > this.limit * 1000 && !this.asked.has(running.id);
+            running && now - running.start > this.limit * 1000 && !this.noticed.has(running.id);
         if (slept || isForgotten) {
             if (isForgotten) {
-                this.asked.add(running.id);
+                this.noticed.add(running.id);
             }
             this.refresh();
         }
@@ -233,12 +235,11 @@ export class CcmTimer {
 
     /** Ask once a page load about each timer that ran past the limit. */
     askForgotten() {
-        const entry = this.toAnswer.find(({id}) => !this.askedFor?.has(id));
-        if (!entry || this.isAsking) {
-            return;
+        const entry = this.toAnswer.find(({id}) => !this.asked.has(id));
+        if (entry && this.isSettled && !this.isAsking) {
+            this.asked.add(entry.id);
+            this.answer(entry);
         }
-        this.askedFor = (this.askedFor || new Set()).add(entry.id);
-        this.answer(entry);
     }
 
     async answer(entry) {
@@ -430,6 +431,12 @@ export const ccmTimerService = {
             const lookAgain = () => timer.isReady && timer.refresh();
             services.bus_service.subscribe("ccm_timer", lookAgain);
             services.bus_service.addEventListener("BUS:RECONNECT", lookAgain);
+            env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", ({detail: mode}) => {
+                if (mode !== "new") {
+                    timer.isSettled = true;
+                    timer.askForgotten();
+                }
+            });
             browser.addEventListener("focus", lookAgain);
             browser.addEventListener("online", lookAgain);
             browser.addEventListener("beforeunload", (ev) => {
