@@ -139,6 +139,7 @@ tours.add("ccm_timer_reload_tour", {
             run: "edit Feet: no sores",
         },
         {content: "it is kept", trigger: ".o_ccm_timer_kept:contains(/^Saved$/)"},
+        {content: "the page has loaded all it loads", trigger: ".o-mail-Chatter .o-mail-Message"},
         {
             content: "the page is loaded anew in the middle of the call",
             trigger: ".o_form_view",
