@@ -9,8 +9,9 @@ from .facts import STAFF
 
 NOT_CONTACTED, SHORT, READY, BLOCKED, DONE = "not_contacted", "short", "ready", "blocked", "done"
 
-# A timer that runs holds the bill back, but is nobody's to mend: the call is going on.
-PASSING = frozenset({"timer_running"})
+# A timer that runs, or waits a moment, holds the bill back, and its time without a note as well; but
+# it is nobody's to mend yet: the call is going on, and the top bar asks for the rest.
+PASSING = frozenset({"timer_running", "timer_paused", "entries_to_describe"})
 
 # Tiers of the rank: a call that was promised comes first, one promised for later waits.
 LATER, HELD, OPEN, DUE = 1, 2, 3, 4

@@ -277,6 +277,9 @@ class TestMonth(CcmCommon):
         found = set(re.findall(r'(?:Reason\(|_leave_out\(|yield)\s*"(\w+)"', source))
         found |= set(re.findall(r'facts\.\w+, "(\w+)"', source))
         found |= set(re.findall(r'"((?:staff|personal)_minutes)"', source))
+        # How the model says whether the payer pays, which it knows and the rule does not.
+        model = pathlib.Path(ccm_wording.__file__).with_name("ccm_eligibility.py").read_text()
+        found |= set(re.findall(r'"(eligible_\w+)"', model))
         for kind, effects in concurrency.EFFECTS.items():
             found |= {f"other_{kind}"} if concurrency.BLOCK in effects else set()
             found |= {f"maybe_{kind}"} if concurrency.WARN in effects else set()
