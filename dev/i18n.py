@@ -107,7 +107,7 @@ def check(folder):
     found = []
     for addon, pot in exports(folder):
         path = pot_path(addon)
-        if not path.exists() or path.read_text() != f"{pot}\n":
+        if not path.exists() or path.read_text() != str(pot):
             found.append(f"{path.relative_to(ROOT)} is not what the code has now; run dev/i18n")
         for language in LANGUAGES:
             path = po_path(addon, language)
