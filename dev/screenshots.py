@@ -256,7 +256,7 @@ PICTURES = {
     "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
 }
 
-DRAWN = {"readings"}  # a chart takes its colors when it is drawn, by a cookie
+DRAWN = {"readings"}  # a chart takes its colors when it is drawn
 
 
 def main(url, *names):
@@ -271,12 +271,11 @@ def main(url, *names):
             for selector, text in clicks:
                 browser.click(selector, text)
             show(browser, f"{name}.png")
-            if name in DRAWN:
-                browser.call("Network.setCookie", name="color_scheme", value="dark", url=url)
-                browser.open(f"{address}/{session.find(*record)}" if record else address, size)
-                for selector, text in clicks:
-                    browser.click(selector, text)
             if browser.darken():
+                if name in DRAWN:
+                    browser.click(".o_notebook_headers .nav-link")
+                    for selector, text in clicks:
+                        browser.click(selector, text)
                 show(browser, f"{name}_dark.png")
 
 

@@ -137,8 +137,9 @@ AXE_RUN = """
         elementRef: true,
     }).then(({violations}) => violations.flatMap(({id, nodes}) => nodes
         .filter(({element}) => !CORE.some(([rule, where]) => rule === id && element.matches(where)))
-        .map(({target, html, any, all, none}) => [
-            id, target.join(' '), html.slice(0, 240),
+        .map(({element, target, html, any, all, none}) => [
+            id, element.closest('[name]')?.getAttribute('name') || target.join(' '),
+            html.slice(0, 240),
             [...any, ...all, ...none].map((check) => check.message).join('; ').slice(0, 160),
         ].join(' | '))
     ))
