@@ -26,6 +26,7 @@ from . import (
     test_fees,
     test_identifiers,
     test_js,
+    test_keyboard,
     test_month,
     test_month_close,
     test_month_story,
