@@ -46,11 +46,7 @@ registry.category("web_tour.tours").add("ccm_check_in_nurse_tour", {
     url: "/odoo/ccm-this-month",
     steps: () => [
         {
-            content: "the worklist: her own patients",
-            trigger: ".o_searchview_facet:contains(My Patients)",
-        },
-        {
-            content: "one of them has a call due today, and it is marked",
+            content: "on the worklist somebody has a call due today, and it is marked",
             trigger: ".o_data_row:contains(Bea Patient):contains(Today) button:contains(Look)",
         },
         {
