@@ -64,6 +64,7 @@ class TestMonthStory(CcmCommon):
             call = nurse_time.browse(nurse_time.action_stop_timer())
             self.assertEqual(call.seconds, 25 * 60 + 59)
             self.assertEqual((call.performer, call.source), ("staff", "timer"))
+            call.action_describe(call.type_id.id, "Went through her readings", "reached")
         with freeze_time("2026-10-14 20:00:00"):
             form = Form(
                 nurse_time.with_context(default_partner_id=rosa.id),
