@@ -38,8 +38,8 @@ class TestTranslation(CcmCommon):
             with self.subTest(lang):
                 patients = self.env["res.partner"].with_user(self.nurse).with_context(lang=lang)
                 form = patients.get_view(self.env.ref("base.view_partner_form").id, "form")["arch"]
-                self.assertIn(self.word("Start Timer"), form)
-                self.assertNotIn("Start Timer", form)
+                self.assertIn(self.word("Log Time by Hand"), form)
+                self.assertNotIn("Log Time by Hand", form)
                 label = patients.fields_get(["ccm_birthdate"])["ccm_birthdate"]["string"]
                 self.assertEqual(label, self.word("Birth Date"))
 

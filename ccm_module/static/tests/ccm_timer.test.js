@@ -142,7 +142,7 @@ test("the menu pauses, goes on and stops", async () => {
     const server = mockTimerServer();
     server.state.running = entry({start: Date.now() - 60_000});
     await mountMenu();
-    expect(".o_ccm_timer_toggle").toHaveAttribute("aria-label", "Care timer, running: 1 min 0 s");
+    expect(".o_ccm_timer_toggle").toHaveAttribute("title", "Care timer, running: 1 min 0 s");
     server.action_pause_timer = () => {
         server.state.paused = [entry({seconds: 60})];
         server.state.running = false;
