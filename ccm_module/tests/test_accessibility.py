@@ -107,7 +107,11 @@ CORE = (
     ("color-contrast", ".o_field_badge > .text-bg-info", "white on blue in a badge"),
     ("color-contrast", ".o_activity_view .o_record_selector", "a link in the view of activities"),
     ("scrollable-region-focusable", ".o_content, .o_pivot", "a view wider than the screen"),
-    ("color-contrast", ".o_pivot th, .o_pivot th *, .o_pivot td *", "a pivot table has no dark colors"),
+    (
+        "color-contrast",
+        ".o_pivot th, .o_pivot th *, .o_pivot td *",
+        "a pivot table has no dark colors",
+    ),
     ("color-contrast", ".o_activity_view .o_activity_view_table *", "the view of activities"),
     ("aria-required-children", ".o-dropdown--menu", "what drops down is called a menu"),
     ("aria-command-name", ".o_bottom_sheet_handle", "the handle of what drops down on phones"),
