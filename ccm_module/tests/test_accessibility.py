@@ -117,6 +117,7 @@ CORE = (
     ("aria-command-name", ".o_bottom_sheet_handle", "the handle of what drops down on phones"),
     ("label", ".o_calendar_filter_items_checkall input", "all of the calendar's filters"),
     ("label-content-name-mismatch", ".fc-day", "a day of the calendar"),
+    ("link-name", "a.fc-event:not([href])", "what is in the calendar: a link that leads nowhere"),
     ("button-name", ".o_sidebar_toggler > .btn", "the calendar's side panel"),
     # fields
     ("label", ".o_field_widget[name=peppol_endpoint] input", "Invoicing's field on a contact"),
@@ -162,7 +163,7 @@ COLORS = tuple(RULES)
 
 # Wider than its window is a page that has to be moved sideways to be read.
 TOO_WIDE = """
-    ['html', '.o_form_view', '.o_form_sheet', '.modal-body']
+    ['html', '.o_form_view', '.o_action_manager .o_form_sheet', '.modal-body']
         .flatMap((where) => [...document.querySelectorAll(where)])
         .filter((node) => node.scrollWidth > node.clientWidth + 1)
         .map((node) => `wider than the screen | ${node.tagName}.${node.className} ${node.scrollWidth}`)

@@ -31,6 +31,8 @@ class TestKeyboard(BrowserCase):
             page.press("Enter")
             page.wait("document.querySelector('button[name=ccm_timer_stop]')")
             page.tab_to("button[name=ccm_timer_stop]")
+            # nothing is kept of a timer that ran for no second
+            page.wait("document.querySelector('.o_ccm_timer .o_ccm_clock').textContent !== '0:00'")
             page.press("Space")
             page.wait(f"document.querySelector('.modal') && {FOCUS_IN_DIALOG}")
             page.ready("the dialog")

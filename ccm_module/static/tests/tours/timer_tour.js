@@ -112,7 +112,7 @@ tours.add("ccm_timer_devices_tour", {
         },
         {
             content: "and in the top bar",
-            trigger: `${menu}[aria-label='Care timer, paused']`,
+            trigger: `${menu}[title='Care timer, paused']`,
         },
         {content: "go on here", trigger: "button[name=ccm_timer_resume]", run: "click"},
         // The phone sees that as well, and stops it.
