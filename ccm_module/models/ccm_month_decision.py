@@ -21,10 +21,13 @@ class CcmMonth(models.Model):
         """Decide these months from the record and store the result; fixed months are left alone.
 
         Rows are compared and written for all months together: the close decides thousands.
+
+        :return: ``{month: (MonthFacts, Decision)}`` of those that could be decided
         """
         open_months = self.filtered(lambda m: m.state not in FIXED_STATES)
+        decided = {}
         if not open_months:
-            return
+            return decided
         open_months = open_months.with_context(tracking_disable=True)
         codes = self.env["ccm.service.code"]._catalogue()
         rules = codes._as_rules()
@@ -42,6 +45,7 @@ class CcmMonth(models.Model):
                 lines[month], notes[month] = [], []
                 month._register_undecided(error)
                 continue
+            decided[month] = known, result
             if (month.details or {}).get("undecided"):
                 month._clear_error()
             month._set_diagnoses(result.diagnoses)
@@ -54,6 +58,7 @@ class CcmMonth(models.Model):
             )
         open_months._replace_rows("line_ids", lines)
         open_months._replace_rows("blocker_ids", notes)
+        return decided
 
     def _register_undecided(self, error):
         """Keep on the month that it could not be decided; it is not billed until it can be."""
