@@ -19,13 +19,17 @@ def no_price(_code: str, _day: date) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One time entry. ``personal`` marks the billing practitioner's own time."""
+    """One time entry. ``personal`` marks the billing practitioner's own time.
+
+    ``id`` says which entry it is, for the record of the decision; no rule looks at it.
+    """
 
     start: int
     stop: int
     performer: str
     personal: bool = False
     counts: bool = True
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

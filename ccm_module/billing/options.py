@@ -136,6 +136,19 @@ def choose(options, choice):
     return max((o for o in options if o.is_reached), key=rank, default=None)
 
 
+def why_not(option, chosen, choice):
+    """Return the Reason why ``option`` is not the ``chosen`` one, or None when it is."""
+    if option is chosen:
+        return None
+    if not option.is_reached:
+        return option.reason
+    if choice != HIGHEST:
+        return Reason("option_later")
+    if option.amount is None:
+        return Reason("option_unpriced")
+    return Reason("option_equal" if option.amount == chosen.amount else "option_less")
+
+
 def next_steps(facts, time, all_families, choice=HIGHEST, chosen=None):
     """Return the nearest next unit for each kind of performer, as NextStep, nearest first.
 

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..billing import facts, months, worklist
 from ..billing.decision import decide
 from ..billing.identifiers import npi_is_valid
+from ..billing.record import PricesAsked
 from ..billing.requirements import plan_in_force
 from .ccm_activity import epoch
 from .ccm_month import FIXED_STATES
@@ -206,7 +207,7 @@ class CcmMonth(models.Model):
             result[month.id] = facts.MonthFacts(
                 month=month.month,
                 zone=zone,
-                price_of=pricers[company, pricelist],
+                price_of=PricesAsked(pricers[company, pricelist]),
                 enrollment=self._enrollment_fact(enrollment),
                 consents=tuple(
                     map(self._consent_fact, by_partner["consents"][partner.id, company.id])
@@ -266,6 +267,7 @@ class CcmMonth(models.Model):
                     row["performer"],
                     row["person"] == practitioner_id,
                     row["counts"],
+                    row["id"],
                 )
                 for row in rows
                 if row["state"] == "done" and not row["to_review"]
@@ -385,7 +387,7 @@ def _work_query(partner_ids, start, stop):
     """Return the SQL for every entry of the patients that touches ``[start, stop)``."""
     return SQL(
         """
-        SELECT a.partner_id, a.company_id, a.performer, a.counts, a.state, a.to_review,
+        SELECT a.id, a.partner_id, a.company_id, a.performer, a.counts, a.state, a.to_review,
                a.to_describe, u.partner_id AS person,
                EXTRACT(EPOCH FROM a.start)::bigint AS start,
                EXTRACT(EPOCH FROM a.stop)::bigint AS stop

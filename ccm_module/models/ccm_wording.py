@@ -125,6 +125,20 @@ WORDS = {
     "needs_mdm": _lt(
         "%(code)s needs the practitioner's moderate or high complexity medical decision making."
     ),
+    "option_less": _lt("Reached, but it brings less than the codes chosen."),
+    "option_equal": _lt(
+        "Reached, and brings the same as the codes chosen, which ask less of the record."
+    ),
+    "option_later": _lt("Reached, but the practice's setting puts the codes chosen first."),
+    "option_unpriced": _lt("Reached, but no price is known for it."),
+    # What a whole bill is for
+    "bill_staff_minutes": _lt("%(minutes)s clinical-staff minutes in %(month)s → %(codes)s"),
+    "bill_personal_minutes": _lt(
+        "%(minutes)s minutes of the practitioner personally in %(month)s → %(codes)s"
+    ),
+    "bill_g0506": _lt(
+        "The practitioner's own assessment and planning beyond the visit of %(day)s → %(codes)s"
+    ),
     # Why seconds do not count
     "not_counting": _lt("work that does not count"),
     "simultaneous": _lt("two people at once (counted once)"),
