@@ -215,5 +215,6 @@ class TestOneRecord(BaseCase):
 
     def test_codes_of_another_time_have_no_part_in_it(self):
         for month, is_valid in ((FULL.month, True), (months.next_month(FULL.month), False)):
-            record = written(replace(FULL, month=month, work=()), DATED, HIGHEST)[1]
+            facts = replace(FULL, month=month, price_of=lambda *_asked: Decimal(1))
+            record = written(facts, DATED, HIGHEST)[1]
             self.assertEqual("99499" in {code["code"] for code in record["rules"]}, is_valid)
