@@ -1,7 +1,7 @@
 import {EventBus, reactive} from "@odoo/owl";
 import {ConnectionLostError} from "@web/core/network/rpc";
-import {addStop, dropStop, pendingStops} from "./pending_stops";
 import {DescribeDialog} from "./describe_dialog";
+import {Outbox} from "./outbox";
 import {SwitchDialog} from "./switch_dialog";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
@@ -42,7 +42,7 @@ export class CcmTimer {
         this.asked = new Set();
         this.noticed = new Set();
         this.fetches = 0;
-        this.unsent = new Map();
+        this.outbox = new Outbox({orm, notification});
     }
 
     // --- what shows ---
@@ -102,7 +102,7 @@ export class CcmTimer {
         let state;
         try {
             state = await look();
-            if (fetch === this.fetches && (await this.sendPending(state))) {
+            if (fetch === this.fetches && (await this.outbox.send(state))) {
                 before = Date.now();
                 state = await look();
             }
@@ -141,62 +141,9 @@ export class CcmTimer {
         this.retry = browser.setTimeout(() => this.refresh(), 5 * TICK);
     }
 
-    /** Send what waited for the network; tell whether there was anything. */
-    async sendPending({running, paused}) {
-        const stops = Object.entries(pendingStops());
-        for (const [key, {start, at}] of stops) {
-            const id = Number(key);
-            // Else it was stopped, paused and taken up, or described meanwhile.
-            const isOpen = [running, ...paused].some(
-                (entry) => entry && entry.id === id && entry.start === start,
-            );
-            if (isOpen) {
-                await this.sendStop(id, at);
-            }
-            dropStop(id);
-        }
-        const words = this.unsent.size;
-        await this.sendWords();
-        return Boolean(stops.length || words);
-    }
-
-    async sendStop(id, at) {
-        try {
-            await this.orm.silent.call("ccm.activity", "action_stop_timer", [[id]], {
-                at: toServerMoment(at),
-            });
-        } catch (error) {
-            if (!(error instanceof ConnectionLostError)) {
-                dropStop(id); // it is refused, and said so; asking again would change nothing
-            }
-            throw error;
-        }
-    }
-
-    async sendWords() {
-        for (const [id, values] of [...this.unsent]) {
-            this.unsent.delete(id);
-            let isKept;
-            try {
-                isKept = await this.saveDraft({id}, values);
-            } catch (error) {
-                if (error instanceof ConnectionLostError && !this.unsent.has(id)) {
-                    this.unsent.set(id, values);
-                }
-                throw error;
-            }
-            if (!isKept) {
-                this.notification.add(
-                    _t("The last words of a note were not kept: it was finished elsewhere."),
-                    {type: "warning", sticky: true},
-                );
-            }
-        }
-    }
-
     /** Show as over what was stopped here and still runs for the server. */
     showStops() {
-        for (const [key, {at}] of Object.entries(pendingStops())) {
+        for (const [key, {at}] of Object.entries(this.outbox.stops)) {
             const id = Number(key);
             const isRunning = this.running && this.running.id === id;
             const entry = isRunning ? this.running : this.paused.find((other) => other.id === id);
@@ -262,7 +209,7 @@ export class CcmTimer {
 
     /** Do something on the server, then look where things stand. */
     async call(method, args, kwargs = {}) {
-        if (Object.keys(pendingStops()).length) {
+        if (Object.keys(this.outbox.stops).length) {
             await this.refresh();
         }
         try {
@@ -333,7 +280,7 @@ export class CcmTimer {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
             }
-            addStop(entry, at);
+            this.outbox.addStop(entry, at);
             this.showStops();
             this.retrySoon();
         }
@@ -348,9 +295,8 @@ export class CcmTimer {
     }
 
     /** Ask what was done in the time of an entry. */
-    describe(entry, {at = pendingStops()[entry.id]?.at, seconds, draft = {}} = {}) {
-        const unsent = this.unsent.get(entry.id);
-        this.unsent.delete(entry.id); // the dialog has them now
+    describe(entry, {at = this.outbox.stops[entry.id]?.at, seconds, draft = {}} = {}) {
+        const unsent = this.outbox.takeWords(entry.id);
         return new Promise((resolve) => {
             this.dialog.add(
                 DescribeDialog,
@@ -369,29 +315,31 @@ export class CcmTimer {
     /** Say what was done in the time of an entry; that ends it as well. */
     async finish(entry, values) {
         await this.orm.call("ccm.activity", "action_describe", [[entry.id]], values);
-        dropStop(entry.id);
+        this.outbox.dropStop(entry.id);
     }
 
     /** Keep words on an entry; tell whether it took them: one that is finished does not. */
     async saveDraft(entry, values) {
-        const isKept = await this.orm.silent.call("ccm.activity", "action_save_draft", [
-            [entry.id],
-            values,
-        ]);
-        const mine = [this.running, ...this.paused, ...this.toDescribe].find(
-            (other) => other && other.id === entry.id,
-        );
+        const isKept = await this.outbox.saveWords(entry.id, values);
         if (isKept) {
-            Object.assign(mine || {}, values);
+            this.showWords(entry.id, values);
         }
         return isKept;
     }
 
+    showWords(id, values) {
+        const mine = [this.running, ...this.paused, ...this.toDescribe].find(
+            (other) => other && other.id === id,
+        );
+        Object.assign(mine || {}, values);
+    }
+
     /** Keep words whose place on the screen is gone, at once or when the network is back. */
     async saveDraftLater({id}, values) {
-        this.unsent.set(id, {...this.unsent.get(id), ...values});
+        this.outbox.addWords(id, values);
         try {
-            await this.sendWords();
+            const kept = await this.outbox.sendWords();
+            kept.forEach(([key, words]) => this.showWords(key, words));
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
@@ -440,7 +388,7 @@ export const ccmTimerService = {
             browser.addEventListener("focus", lookAgain);
             browser.addEventListener("online", lookAgain);
             browser.addEventListener("beforeunload", (ev) => {
-                if (timer.unsent.size) {
+                if (timer.outbox.words.size) {
                     ev.preventDefault();
                     ev.returnValue = "";
                 }

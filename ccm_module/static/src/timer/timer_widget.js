@@ -117,7 +117,7 @@ export class TimerWidget extends Component {
     }
 
     noteOf(entry) {
-        return entry ? (this.timer.unsent.get(entry.id)?.note ?? entry.note) : "";
+        return entry ? (this.timer.outbox.words.get(entry.id)?.note ?? entry.note) : "";
     }
 
     showNote(note) {
