@@ -44,13 +44,34 @@ def fill(env, patients, activities):
     model = _make_patient(env, nurses[0])
     env.flush_all()
     ids = _copy_patients(env, model, patients - 1, nurses, share)
-    _log_time(env, [model.id, *ids], activities, nurses, share)
+    today = env.company._ccm_today()
+    first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
+    days = [first + timedelta(n) for n in range((today - first).days)]
+    _log_time(env, [model.id, *ids], activities, nurses, share, days)
     env.cr.execute("ANALYZE ccm_activity, ccm_enrollment")
     _add_past_months(env, model)
     env.invalidate_all()
     _add_running_month(env, [model.id, *ids], share)
     env.invalidate_all()
     return nurses, env["res.partner"].browse([model.id, *ids])
+
+
+def fill_month(env, month, patients, entries):
+    """Make patients who are all ready to be billed two codes for ``month``, and return them.
+
+    :param date month: a first day, of a month that is over
+    :param entries: of time, for each patient
+    """
+    share = min(PATIENTS_A_NURSE, -(-patients // 2))
+    nurses = _make_nurses(env, -(-patients // share))
+    model = _make_patient(env, nurses[0])
+    env.flush_all()
+    ids = [model.id, *_copy_patients(env, model, patients - 1, nurses, share)]
+    days = [month + timedelta(n) for n in range((month + relativedelta(months=1) - month).days)]
+    # 15 entries of three minutes are what the second code takes
+    _log_time(env, ids, patients * entries, nurses, share, days, shortest=2600 // entries)
+    env.invalidate_all()
+    return env["res.partner"].browse(ids)
 
 
 def _make_nurses(env, count):
@@ -124,7 +145,11 @@ def _make_patient(env, nurse):
     patient.activity_schedule("ccm_module.mail_activity_type_call", today, user_id=nurse.id)
     env.flush_all()
     # It all happened long ago; to say so through Odoo would take a reason for each.
-    for table, column in (("ccm_enrollment", "date_start"), ("ccm_care_plan", "approved_on")):
+    for table, column in (
+        ("ccm_enrollment", "date_start"),
+        ("ccm_care_plan", "approved_on"),
+        ("ccm_care_plan", "copy_given_on"),
+    ):
         _set(env, table, "partner_id", patient.id, column, since)
     for column in ("given_at", "recorded_at"):
         _set(env, "ccm_consent", "partner_id", patient.id, column, since)
@@ -224,16 +249,13 @@ def _copy_rows(env, table, where, count, values):
     )
 
 
-def _log_time(env, patient_ids, count, nurses, share):
-    """Log ``count`` entries: each nurse goes from patient to patient, all day, for thirteen months."""
-    today = env.company._ccm_today()
-    first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
-    days = [first + timedelta(n) for n in range((today - first).days)]
+def _log_time(env, patient_ids, count, nurses, share, days, shortest=30):
+    """Log ``count`` entries: each nurse goes from patient to patient, all day, on all working days."""
     days = [day for day in days if day.weekday() < 5]
     a_nurse = -(-count // len(nurses))
     a_day = -(-a_nurse // len(days))
     slot = HOURS * 3600 // a_day
-    assert slot > 60, f"{a_day} entries of a nurse are too many for one day"
+    assert slot > max(60, shortest), f"{a_day} entries of a nurse are too many for one day"
     kinds = env["ccm.activity.type"].search([("counts", "=", True)]).ids
     env.cr.execute(SQL("""
         INSERT INTO ccm_activity (partner_id, company_id, user_id, type_id, seconds, shared_count,
@@ -252,13 +274,13 @@ def _log_time(env, patient_ids, count, nurses, share):
          CROSS JOIN LATERAL (SELECT
                (%(days)s::date[])[1 + k / %(a_day)s] + %(hour)s * INTERVAL '1 hour'
                    + (k %% %(a_day)s) * %(slot)s * INTERVAL '1 second' AS begin,
-               30 + (k * 104729 + nurse) %% (%(slot)s - 30) AS length) AS one
+               %(shortest)s + (k * 104729 + nurse) %% (%(slot)s - %(shortest)s) AS length) AS one
          ORDER BY nurse, k
          LIMIT %(count)s
         """,
         patients=list(patient_ids), per=share, company=env.company.id, kinds=kinds,
         kind_count=len(kinds), nurses=nurses.ids, a_nurse=a_nurse, days=days, a_day=a_day,
-        hour=FIRST_HOUR, slot=slot, count=count,
+        hour=FIRST_HOUR, slot=slot, shortest=shortest, count=count,
     ))  # fmt: skip
 
 
