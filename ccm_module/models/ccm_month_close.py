@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg2
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..billing import months
@@ -21,6 +21,22 @@ ATTEMPTS = 5
 class CcmMonth(models.Model):
     _inherit = "ccm.month"
 
+    # === FIELDS === #
+    failed_batch_id = fields.Many2one(
+        "ccm.close.batch",
+        "Failed in Batch",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The last batch of a close in which this month could not be billed.",
+    )
+
+    # === SQL OBJECTS === #
+    # The next batch of a close, however many are ready.
+    _ready_index = models.Index("(company_id, month, id) WHERE state = 'ready'")
+
+    # === CRON === #
     @api.model
     def _cron_close_month(self):
         """Begin this month, decide those that are over, and bill the ready from the close day on.
@@ -36,13 +52,11 @@ class CcmMonth(models.Model):
         """
         for company in self.env["res.company"].search([("active", "=", True)], order="id"):
             month_model = self.with_company(company)
-            if not month_model._decide_months():
-                return
-            is_due = 0 < company.ccm_close_day <= company._ccm_today().day
-            if is_due and not month_model._close_past_months():
+            if not month_model._decide_months() or not month_model._close_past_months():
                 return
         self.env["ir.cron"]._commit_progress(remaining=0)
 
+    # === HELPERS === #
     def _decide_months(self):
         """Begin this month and decide the past anew, in one company; False when out of time."""
         company = self.env.company
@@ -74,15 +88,28 @@ class CcmMonth(models.Model):
         return True
 
     def _close_past_months(self):
-        """Invoice the current company's ready past months; return False when out of time."""
-        ready = self.search(self._to_invoice_domain(self.env.company))
+        """Bill the current company's ready past months; return False when out of time.
+
+        Each month through its document, as by the button. A run that somebody began and left is
+        gone on with on any day; what somebody stopped waits for that person.
+        """
+        company = self.env.company
+        closes = self.env["ccm.close"].search(
+            [("company_id", "=", company.id), ("state", "=", "running")]
+        )
+        if 0 < company.ccm_close_day <= company._ccm_today().day:
+            ready = self._read_group(self._to_invoice_domain(company), ["month:month"])
+            found = self.env["ccm.close"]._ensure(company, [month for [month] in ready])
+            closes |= found.filtered(lambda close: close.state != "stopped")
         progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=len(ready) + 1)
-        for ids in split_every(BATCH, ready.ids):
-            batch = self.browse(ids)
-            self._retry(lambda batch=batch: batch._invoice())
-            if not progress._commit_progress(len(batch)):
-                return False
+        progress._commit_progress(remaining=sum(closes.mapped("ready_count")) + 1)
+        for close in closes.sorted("month"):
+            self._retry(close._begin_run)
+            taken = BATCH
+            while taken:
+                taken = self._retry(lambda close=close: close._run_batch(BATCH))
+                if not progress._commit_progress(taken):
+                    return False
         return True
 
     @api.model
