@@ -64,6 +64,7 @@ from . import (
     ccm_month_invoice,
     ccm_month_line,
     ccm_month_plan,
+    ccm_month_problem,
     ccm_month_work,
     ccm_month_worklist,
     ccm_other_service,

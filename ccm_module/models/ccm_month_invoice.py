@@ -97,12 +97,19 @@ class CcmMonth(models.Model):
         ready = locked.filtered(lambda m: m.state == "ready")
         if not ready:
             return self.env["account.move"], self.browse()
+        failed = self.browse()
+        for month, words in ready._find_problems().items():
+            month._register_error(UserError(words))
+            failed |= month.with_env(self.env)
+        ready -= failed
+        moves = self.env["account.move"]
+        if not ready:
+            return moves, failed
         try:
             with self.env.cr.savepoint():
-                return ready._make_moves().with_env(self.env), self.browse()
+                return ready._make_moves().with_env(self.env), failed
         except Exception as error:
             self._raise_if_concurrent(error)
-        moves, failed = self.env["account.move"], self.browse()
         for month in ready:
             try:
                 with self.env.cr.savepoint():

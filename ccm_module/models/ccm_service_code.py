@@ -128,9 +128,13 @@ class CcmServiceCode(models.Model):
                 record = by_code[code]._on(day)
                 if not record:
                     return None
+                # In the pricelist's own currency: asked in another, Odoo takes its fixed prices
+                # and surcharges for amounts of that one.
+                own = pricelist.currency_id or currency
                 value = pricelist._get_product_price(
-                    record.product_id.with_company(company), 1.0, currency=currency, date=day
+                    record.product_id.with_company(company), 1.0, currency=own, date=day
                 )
+                value = own._convert(value, currency, company, day, round=False)
                 known[code, day] = Decimal(f"{value:.6f}").quantize(
                     Decimal(1).scaleb(-currency.decimal_places), ROUND_HALF_UP
                 )

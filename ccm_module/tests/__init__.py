@@ -31,6 +31,7 @@ from . import (
     test_keyboard,
     test_month,
     test_month_close,
+    test_month_close_edges,
     test_month_story,
     test_partner,
     test_reading,
