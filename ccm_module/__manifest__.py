@@ -36,6 +36,7 @@
         "views/ccm_month_views.xml",
         "views/ccm_month_work_views.xml",
         "views/ccm_close_views.xml",
+        "views/ccm_decision_views.xml",
         "views/ccm_cover_views.xml",
         "views/ccm_service_code_views.xml",
         "views/ccm_diagnosis_views.xml",

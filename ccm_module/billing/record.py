@@ -17,6 +17,9 @@ from .decision import decide
 from .facts import MonthFacts
 from .options import why_not
 
+# How what JSON has no word for is read again.
+READ = {date: date.fromisoformat, Decimal: Decimal, tzinfo: ZoneInfo}
+
 
 class PricesAsked:
     """A price list that remembers what it was asked: ``asked`` is ``{(code, day): price}``."""
@@ -149,11 +152,7 @@ def _typed(kind, value):
         return _read(kind, value)
     if get_origin(kind) is tuple:
         return tuple(_typed(get_args(kind)[0], part) for part in value)
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind is tzinfo:
-        return ZoneInfo(value)
-    return value
+    return READ.get(kind, lambda same: same)(value)
 
 
 @cache

@@ -8,6 +8,7 @@ from . import (  # isort: skip
 )
 from . import (
     account_move,
+    account_move_decision,
     account_move_line,
     ccm_activity,
     ccm_activity_attempt,
@@ -42,6 +43,8 @@ from . import (
     ccm_consent_text,
     ccm_cover,
     ccm_data_release,
+    ccm_decision,
+    ccm_decision_words,
     ccm_diagnosis,
     ccm_diagnosis_loader,
     ccm_eligibility,
@@ -65,6 +68,7 @@ from . import (
     ccm_month_line,
     ccm_month_plan,
     ccm_month_problem,
+    ccm_month_record,
     ccm_month_work,
     ccm_month_worklist,
     ccm_other_service,

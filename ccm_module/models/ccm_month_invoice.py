@@ -93,7 +93,7 @@ class CcmMonth(models.Model):
         locked = self.sudo().try_lock_for_update()
         locked.invalidate_recordset()
         # The record may have changed since the months were decided.
-        locked._decide()
+        decided = locked._decide()
         ready = locked.filtered(lambda m: m.state == "ready")
         if not ready:
             return self.env["account.move"], self.browse()
@@ -107,13 +107,13 @@ class CcmMonth(models.Model):
             return moves, failed
         try:
             with self.env.cr.savepoint():
-                return ready._make_moves().with_env(self.env), failed
+                return ready._make_moves(decided).with_env(self.env), failed
         except Exception as error:
             self._raise_if_concurrent(error)
         for month in ready:
             try:
                 with self.env.cr.savepoint():
-                    moves |= month._make_moves().with_env(self.env)
+                    moves |= month._make_moves(decided).with_env(self.env)
             except Exception as error:
                 self._raise_if_concurrent(error)
                 month._register_error(error)
@@ -125,8 +125,11 @@ class CcmMonth(models.Model):
         if isinstance(error, psycopg2.OperationalError) and error.pgcode in RETRY_CODES:
             raise error
 
-    def _make_moves(self):
-        """Create the invoices of these months, post them if the practice says so, link them."""
+    def _make_moves(self, decided):
+        """Create the invoices of these months, post them if the practice says so, link them.
+
+        :param decided: what ``_decide`` returned, for the record of each decision
+        """
         company = self.company_id.ensure_one()
         months_ = self.with_company(company)
         moves = (
@@ -137,6 +140,7 @@ class CcmMonth(models.Model):
         )
         for month, move in zip(months_, moves, strict=True):
             month.write({"state": "invoiced", "move_id": move.id})
+        self.env["ccm.decision"]._keep(moves, decided)
         self._clear_error()
         if company.ccm_invoice_state == "posted":
             moves._post(soft=False)
