@@ -68,6 +68,7 @@
         "views/ccm_setup_step_views.xml",
         "report/account_invoice_templates.xml",
         "report/ccm_care_plan_report.xml",
+        "report/ccm_close_report.xml",
         "wizard/ccm_activity_answer_views.xml",
         "wizard/ccm_activity_correct_views.xml",
         "wizard/ccm_data_import_views.xml",

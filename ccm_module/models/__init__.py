@@ -36,6 +36,7 @@ from . import (
     ccm_close,
     ccm_close_batch,
     ccm_close_progress,
+    ccm_close_report,
     ccm_condition,
     ccm_condition_confirm,
     ccm_consent,
