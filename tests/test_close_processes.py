@@ -287,6 +287,7 @@ class Practice:
               FROM account_move move
               JOIN ccm_month m ON m.id = move.ccm_month_id
              WHERE m.month = %s AND move.move_type = 'out_invoice' AND move.state <> 'cancel'
+               AND move.ccm_is_released IS NOT TRUE
             """,
             month,
         )
@@ -307,31 +308,44 @@ class Practice:
         return len(live)
 
     def check_closed(self, month, preview=None):
-        """Who was ready has one invoice, for every minute that is stored; nobody else has any."""
+        """Who was ready has one invoice, and nobody else has any.
+
+        It bills every minute that is stored, but for the late ones: what those would change, the
+        month shows as a difference, and no other month shows any.
+        """
         self.check_no_halves(month)
         live = {row[0]: row for row in self.live_invoices(month)}
         rows = self.query(
             """
-            SELECT m.id, p.name, m.state, round(m.amount_total, 2)::float, m.error_message, (
-                       SELECT coalesce(sum(extract(epoch FROM a.stop - a.start)), 0)::int / 60
-                         FROM ccm_activity a
-                        WHERE a.partner_id = m.partner_id AND a.state = 'done'
-                          AND date_trunc('month', a.start) = m.month)
+            SELECT m.id, p.name, m.state, round(m.amount_total, 2)::float, m.error_message,
+                   coalesce(m.has_difference, false), m.difference -> 'minutes',
+                   coalesce(sum(time.seconds) FILTER (WHERE NOT time.is_late), 0)::int / 60,
+                   coalesce(sum(time.seconds), 0)::int / 60
               FROM ccm_month m
               JOIN res_partner p ON p.id = m.partner_id
+              LEFT JOIN LATERAL (
+                SELECT extract(epoch FROM a.stop - a.start) AS seconds,
+                       coalesce(a.is_late, false) AS is_late
+                  FROM ccm_activity a
+                 WHERE a.partner_id = m.partner_id AND a.state = 'done'
+                   AND date_trunc('month', a.start) = m.month) time ON TRUE
              WHERE m.month = %s
+             GROUP BY m.id, p.id
             """,
             month,
         )
         assert len(rows) == READY + OTHERS
-        for month_id, name, state, amount, error, minutes in rows:
-            if name.startswith("Ready ") and minutes >= 20:
+        for month_id, name, state, amount, error, differs, shown, in_time, stored in rows:
+            if name.startswith("Ready ") and in_time >= 20:
                 assert state == "invoiced", f"{name} was left behind, {state}: {error}"
                 assert live[month_id][3] == amount, name
-                assert live[month_id][4] == codes_for(minutes), f"{name}: {minutes} minutes stored"
+                assert live[month_id][4] == codes_for(in_time), f"{name}: {in_time} minutes"
+                assert differs == (codes_for(in_time) != codes_for(stored)), name
+                assert shown == ([in_time, stored] if in_time != stored else None), name
             else:
                 assert state in ("short", "blocked", "cancelled"), name
                 assert month_id not in live, f"{name} was billed"
+                assert in_time == stored and not differs, name
         if preview is not None:
             assert round(sum(row[3] for row in live.values()), 2) == preview
 
@@ -466,7 +480,7 @@ env["ccm.month"]._cron_close_month()
 
 
 def test_time_entered_while_the_month_is_billed(practice):
-    """A close and two nurses run free: each entry is refused as locked, or it is in the bill."""
+    """A close and two nurses run free: each entry is in the bill, or late and shown beside it."""
     months = [practice.race_month() for _ in range(ROUNDS)]
     body = """
 ccm_month_close.BATCH = 2
@@ -490,9 +504,8 @@ for month in ROUNDS:
         result[f"{month} {name} {worker}"] = call(log, f"ccm_nurse_{worker + 1}", name, begin)
 """
     _close, *nurses = practice.meet_in_rounds(body, months, count=3, RACING=RACING)
-    answers = {key: answer for nurse in nurses for key, answer in nurse.items()}
-    refused = [answer for answer in answers.values() if answer != "done"]
-    assert all("already invoiced" in answer for answer in refused), refused
+    answers = [answer for nurse in nurses for answer in nurse.values()]
+    assert answers == ["done"] * 2 * RACING * ROUNDS
     # A month that was in a nurse's hands when its turn came is billed by the next run.
     practice.run(CLOSE_ALL, ROUNDS=months)
     for month in months:
@@ -502,7 +515,7 @@ for month in ROUNDS:
         " WHERE u.login LIKE 'ccm_nurse__' AND date_trunc('month', start) = ANY(%s::date[])",
         months,
     )
-    assert stored == [(2 * RACING * ROUNDS - len(refused),)]
+    assert stored == [(2 * RACING * ROUNDS,)]
 
 
 NURSE = """
@@ -586,7 +599,7 @@ def test_an_entry_and_the_bill_in_every_order(practice):
     nurse.step("begun", "entered")
     biller.step("begun", "billed", "ended")
     nurse.step("ended")
-    # 3. The bill is still in hand: the nurse waits at the month's row, begins again, is refused.
+    # 3. The bill is still in hand: the nurse waits at the month's row, begins again, and is late.
     nurse.step("begun")
     biller.step("begun", "billed")
     nurse.go()
@@ -598,9 +611,7 @@ def test_an_entry_and_the_bill_in_every_order(practice):
     biller.step("begun", "billed", "ended")
     nurse.step("ended")
 
-    locked = f"{month[:7]} is already invoiced"
-    answers = [[answer[: len(locked)], tries] for answer, tries in nurse.result()]
-    assert answers == [["done", 1], ["done", 1], [locked, 2], [locked, 2]]
+    assert nurse.result() == [["done", 1], ["done", 1], ["done", 2], ["done", 2]]
     assert biller.result() == [["done", 2], ["done", 1], ["done", 1], ["done", 1]]
     # Ready 00, 02, 03 and 09
     assert practice.check_no_halves(month) == 4
@@ -608,6 +619,77 @@ def test_an_entry_and_the_bill_in_every_order(practice):
     practice.check_closed(month)
     billed = [practice.month_of(month, name)[1] for name in values["NAMES"]]
     assert billed == [minutes[0] + 20, minutes[1] + 20, minutes[2], minutes[3]]
+    late = practice.query(
+        "SELECT p.name FROM ccm_activity a JOIN res_partner p ON p.id = partner_id"
+        " WHERE is_late AND date_trunc('month', start) = %s ORDER BY p.name",
+        month,
+    )
+    assert late == [("Ready 02",), ("Ready 03",)]
+
+
+def test_late_time_while_its_month_is_billed_anew(practice):
+    """Two billers press the same button while the nurse goes on finding calls."""
+    practice.set_invoice_state("posted")
+    month = practice.race_month()
+    names = [f"Ready {number:02d}" for number in range(RACING)]
+    body = """
+go_to_close(MONTH)
+if worker == 0:
+    env["ccm.month"]._refresh(MONTH)
+    bill(MONTH)
+    for n, name in enumerate(NAMES):
+        log("ccm_nurse_2", name, f"{day_of(MONTH, 1 + n)} 22:00:00")
+    env.cr.commit()
+result = []
+
+
+def rebill(name):
+    as_user("ccm_biller")["ccm.month"].browse(months_of(MONTH, name).ids).action_rebill()
+
+
+meet("ready")
+for n, name in enumerate(NAMES):
+    if worker == 2:
+        result.append(call(log, "ccm_nurse_3", name, f"{day_of(MONTH, 1 + n)} 23:00:00"))
+    else:
+        result.append(call(rebill, name))
+"""
+    processes = [practice.begin(body, worker, MONTH=month, NAMES=names) for worker in range(3)]
+    for process in processes:  # the first has billed when the others begin
+        process.go().wait_for("ready")
+    for process in processes:
+        process.release()
+    for process in processes:
+        assert process.wait().ok, process.error
+    *billers, nurse = (process.result for process in processes)
+    assert nurse == ["done"] * RACING
+    refusals = [answer for answers in billers for answer in answers if answer != "done"]
+    assert all(
+        "needs no other bill" in answer
+        or "Somebody else" in answer
+        or "invoiced months only" in answer
+        for answer in refusals
+    ), refusals
+    practice.check_closed(month)
+    # Whatever was undone was undone once, and what is billed less what was credited is the month.
+    sums = practice.query(
+        """
+        SELECT count(*) FILTER (WHERE move.move_type = 'out_refund'),
+               count(*) FILTER (WHERE move.ccm_is_released),
+               round(sum(move.amount_untaxed_signed)
+                     - (SELECT sum(amount_total) FROM ccm_month WHERE month = %s
+                         AND state = 'invoiced'), 2)::float
+          FROM account_move move
+          JOIN account_move bill ON bill.id = coalesce(move.reversed_entry_id, move.id)
+          JOIN ccm_month m ON m.id = bill.ccm_month_id
+         WHERE m.month = %s AND move.state = 'posted'
+        """,
+        month,
+        month,
+    )
+    credits, released, left_over = sums[0]
+    assert credits == released > 0
+    assert left_over == 0
 
 
 def test_two_nurses_at_one_patient(practice):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from .res_partner import CLINICAL
 
@@ -58,6 +58,21 @@ class AccountMove(models.Model):
     ccm_diagnosis_ids = fields.Many2many(
         "ccm.diagnosis", string="Diagnoses", copy=False, readonly=True, groups=CLINICAL
     )
+    # By the month they bill: whichever way the one was undone and the other made.
+    ccm_replaces_id = fields.Many2one(
+        "account.move",
+        "Replaces",
+        compute="_compute_ccm_replaced",
+        compute_sudo=True,
+        help="The undone invoice of the same patient's month.",
+    )
+    ccm_replaced_by_id = fields.Many2one(
+        "account.move",
+        "Replaced By",
+        compute="_compute_ccm_replaced",
+        compute_sudo=True,
+        help="The later invoice of the same patient's month.",
+    )
 
     # === SQL OBJECTS === #
     # However an invoice comes about, no patient-month has two that are alive.
@@ -66,6 +81,19 @@ class AccountMove(models.Model):
         "AND state <> 'cancel' AND ccm_is_released IS NOT TRUE",
         "This patient's month is invoiced already.",
     )
+
+    # === COMPUTE === #
+    @api.depends("state", "ccm_is_released", "ccm_month_id.move_ids.state")
+    def _compute_ccm_replaced(self):
+        for move in self:
+            bills = move.ccm_month_id.move_ids.filtered(lambda m: m.move_type == "out_invoice")
+            bills = bills.sorted("id")
+            earlier = bills.filtered(lambda m, move=move: m.id < move._origin.id)
+            later = bills.filtered(lambda m, move=move: m.id > move._origin.id)
+            last = earlier[-1:]
+            is_bill = move.move_type == "out_invoice"
+            move.ccm_replaces_id = is_bill and last._ccm_is_dead() and last
+            move.ccm_replaced_by_id = is_bill and move._ccm_is_dead() and later[:1]
 
     # === CRUD === #
     @api.model_create_multi
@@ -151,6 +179,37 @@ class AccountMove(models.Model):
         elif not undone and self.ccm_is_released:
             self.ccm_month_id._claim(self)
             self.ccm_is_released = False
+
+    def _ccm_is_dead(self):
+        """Tell whether this invoice bills nothing any more."""
+        return bool(self) and (self.state == "cancel" or self.ccm_is_released)
+
+    def _ccm_undo(self):
+        """Undo this invoice whole: cancel a draft, credit what was posted; return the credit note.
+
+        :raises UserError: a credit note exists already, so that another would pay back too much
+        """
+        self.ensure_one()
+        if self.state == "draft":
+            self.button_cancel()
+            return self.browse()
+        begun = self.reversal_move_ids.filtered(lambda m: m.state != "cancel")
+        if begun:
+            raise UserError(
+                self.env._(
+                    "%(move)s has the credit note %(credits)s already: post it if it undoes the whole "
+                    "invoice, else delete it or finish by hand.",
+                    move=self.name,
+                    credits=", ".join(begun.mapped("display_name")),
+                )
+            )
+        # Odoo's own dialog says on which dates and in which journal.
+        dialog = (
+            self.env["account.move.reversal"]
+            .with_context(active_model=self._name, active_ids=self.ids)
+            .create({"date": self.company_id._ccm_today(), "journal_id": self.journal_id.id})
+        )
+        return self._reverse_moves([dialog._prepare_default_reversal(self)], cancel=True)
 
     def _ccm_is_undone(self):
         credits = self.reversal_move_ids.filtered(

@@ -15,6 +15,7 @@ SYSTEM_FIELDS = {
     "state",
     "to_review",
     "to_describe",
+    "is_late",
     "session_id",
     "shared_key",
     "shared_count",
@@ -226,7 +227,8 @@ class CcmActivity(models.Model):
                 # past the checks of ``write``, which come once for the whole entry, below
                 super(CcmActivity, record).write({"note": note})  # pylint: disable=super-method-mismatch
         records._check_manual_reason()
-        records._bring_months_up_to_date(records._month_keys())
+        months_ = records._bring_months_up_to_date(records._month_keys())
+        records._mark_late(months_)
         return records
 
     def write(self, vals):
@@ -235,6 +237,10 @@ class CcmActivity(models.Model):
         vals = dict(vals)
         why = vals.pop("correction_reason", None)
         self._check_may_change(vals)
+        if vals.keys() == {"is_late"}:
+            # says nothing of the work, and changes no month
+            return super().write(vals)
+        is_correction = self._is_correction(vals, why)
         if all(record.state in UNFINISHED for record in self) and vals.keys() <= DRAFT_FIELDS:
             # nothing of it counts yet, so that no month has to be decided anew
             return super().write(vals)
@@ -252,7 +258,7 @@ class CcmActivity(models.Model):
             vals["performer"] = user.sudo().ccm_performer or "none"
         before = self._month_keys()
         spared = self._spared_keys(vals, before)
-        self._forbid_billed(before - spared)
+        self._forbid_billed(before - spared, is_correction)
         if {"user_id", "start", "stop", "state"} & vals.keys():
             self._check_placements(
                 [{**record._placement(), **vals} for record in self], ignore=self
@@ -263,7 +269,9 @@ class CcmActivity(models.Model):
             self.flush_recordset(["note"])
         result = super().write(vals)
         self._check_manual_reason()
-        self._bring_months_up_to_date((before | self._month_keys()) - spared)
+        months_ = self._bring_months_up_to_date((before | self._month_keys()) - spared)
+        if {"partner_id", "start", "stop"} & vals.keys():
+            self._mark_late(months_, before)
         self._keep_revisions(old, why or vals.get("void_reason"))
         return result
 
@@ -289,6 +297,7 @@ class CcmActivity(models.Model):
                 "state": "done",
                 "to_review": False,
                 "to_describe": False,
+                "is_late": False,
                 "session_id": False,
                 "shared_key": False,
                 "shared_count": 0,
@@ -369,17 +378,16 @@ class CcmActivity(models.Model):
                 keys.add((record.company_id, record.partner_id.id, month))
         return keys
 
-    def _forbid_billed(self, keys):
-        self.env["ccm.month"].sudo()._lock_patient_months(keys)
-
     def _bring_months_up_to_date(self, keys):
-        """Refuse what touches a billed month, then decide the others anew.
+        """Decide these patient-months anew, compare those billed with their bill; return them.
 
         The month's row is made first and always written to, so that it is where two transactions
         on the same patient-month meet: a close cannot miss an entry that is just being written.
         """
         if self.env.su and self.env.context.get("ccm_no_refresh"):
-            return
+            return self.env["ccm.month"]
         self.flush_model()
         months_ = self.env["ccm.month"].sudo()._lock_patient_months(keys, make=True)
         months_._decide()
+        months_._compare()
+        return months_

@@ -207,7 +207,8 @@ class CcmMonth(models.Model):
             raise UserError(self.env._("This month is closed: undo its invoice first."))
         # First the row, then the note: PostgreSQL logs a statement that meets another transaction
         # whole, and a note is health data.
-        self.sudo()._lock_patient_months({(m.company_id, m.partner_id.id, m.month) for m in self})
+        self.sudo()._touch()
+        self.sudo()._refuse_billed()
         result = super().write(vals)
         self.sudo().write(
             {"complex_mdm_by_id": self.env.uid, "complex_mdm_on": fields.Datetime.now()}
@@ -296,10 +297,14 @@ class CcmMonth(models.Model):
 
     @api.model
     def _refresh_open(self, partners):
-        """Decide every month of ``partners`` that is not fixed; their facts have changed."""
+        """Decide every month of ``partners`` that is not fixed; their facts have changed.
+
+        What is billed stays as it is, and shows how it differs by now.
+        """
         self.search(
             [("partner_id", "in", partners.ids), ("state", "not in", FIXED_STATES)]
         )._decide()
+        self._refresh_billed(partners)
 
     @api.model
     def _refresh_practitioner(self, practitioners):
@@ -383,11 +388,10 @@ class CcmMonth(models.Model):
 
     @api.model
     def _lock_patient_months(self, keys, make=False):
-        """Lock the rows of these patient-months; refuse when one of them is billed.
+        """Lock the rows of these patient-months and return them.
 
         :param keys: ``{(company, partner_id, month)}``
         :param make: make the rows that are missing
-        :raises UserError: a month is invoiced
         """
         wanted = {key[1:] for key in keys}
         if make:
@@ -399,26 +403,36 @@ class CcmMonth(models.Model):
                     ("month", "in", [key[2] for key in keys]),
                 ]
             ).filtered(lambda m: (m.partner_id.id, m.month) in wanted)
-        if not records:
-            return records
-        records.flush_recordset(["state"])
+        records._touch()
+        return records
+
+    def _touch(self):
+        """Lock these rows as whoever changes their facts does."""
+        if not self:
+            return
+        self.flush_recordset(["state"])
         # An UPDATE, not only a lock: a close whose snapshot is older then fails and is retried,
-        # and cannot bill the month without this change.
+        # and cannot bill the month without this change. In turn, who comes after the close is
+        # retried, and sees that the month is billed.
         self.env.cr.execute(
-            "UPDATE ccm_month SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN %s "
-            "RETURNING state, month",
-            (tuple(sorted(records.ids)),),
+            "UPDATE ccm_month SET write_date = now() AT TIME ZONE 'UTC' WHERE id IN %s",
+            (tuple(sorted(self.ids)),),
         )
-        billed = sorted({month for state, month in self.env.cr.fetchall() if state == "invoiced"})
+
+    def _refuse_billed(self):
+        """Refuse what would change a bill behind the biller's back.
+
+        :raises UserError: one of these months is invoiced
+        """
+        billed = sorted({month.month for month in self if month.state == "invoiced"})
         if billed:
             raise UserError(
                 self.env._(
-                    "%(month)s is already invoiced for this patient, so its time is locked. Ask "
-                    "the biller to undo the invoice, then enter the time.",
+                    "%(month)s is already invoiced for this patient, so this is locked. Correct the "
+                    "time with a reason, or ask the biller to undo the bill.",
                     month=", ".join(day.strftime("%Y-%m") for day in billed),
                 )
             )
-        return records
 
     def _explain(self):
         """Return what the decision's details say, in words, for the form and for reports."""

@@ -227,7 +227,8 @@ class CcmMonth(models.Model):
                     why=why,
                 )
             )
-            month.write({"state": "open", "move_id": False})
+            month.write({"state": "open", "move_id": False, **month._no_difference()})
+            month._take_in_late()
             month._decide()
 
     def _claim(self, move):

@@ -166,11 +166,16 @@ class TestAccountMove(CcmCommon):
                 self.invoice.create({"move_type": "out_invoice", **vals})
 
     def test_time_unlocks_with_the_month(self):
-        with self.assertRaises(UserError, msg="already invoiced"):
-            self.log(self.patient, "2026-10-07 15:00:00")
+        entry = self.patient.ccm_activity_ids
+        late = self.log(self.patient, "2026-10-07 15:00:00", minutes=20)
+        self.assertTrue(late.is_late)
+        with self.refused(UserError, "already invoiced"):
+            entry._void("No")
         self.invoice.button_cancel()
-        self.log(self.patient, "2026-10-07 15:00:00", minutes=20)
+        self.assertFalse(late.is_late)
         self.assertEqual(self.month.total_minutes, 65)
+        entry._void("It was another patient")
+        self.assertEqual(self.month.total_minutes, 20)
 
     def test_printed_invoice_carries_the_claim(self):
         self.patient.ccm_mbi = "1EG4TE5MK73"

@@ -221,36 +221,32 @@ class TestActivity(CcmCommon):
     # --- a billed month ---
 
     def test_billed_month_is_locked(self):
+        """What is in a bill changes by a correction only; new time comes in late, and says so."""
         entry = self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
         with freeze_time("2026-11-03 15:00:00"):
             self.env["ccm.month"]._refresh("2026-10-01", self.patient).action_invoice()
-        late = "2026-10 is already invoiced"
-        with self.assertRaisesRegex(UserError, late):
-            self.log(self.patient, "2026-10-07 15:00:00")
-        with self.assertRaisesRegex(UserError, late):
+        locked = "2026-10 is already invoiced"
+        with self.refused(UserError, locked):
             entry.write({"note": "Something else"})
-        with self.assertRaisesRegex(UserError, late):
+        with self.refused(UserError, locked):
+            entry.write({"reason": "Something else", "correction_reason": "No"})
+        with self.refused(UserError, locked):
             entry._void("No")
-        with self.assertRaisesRegex(UserError, late):
-            # Moved in from another month
-            other = self.log(self.patient, "2026-11-02 15:00:00")
-            other.write(
-                {
-                    "start": "2026-10-31 15:00:00",
-                    "stop": "2026-10-31 15:20:00",
-                    "correction_reason": "Wrong day",
-                }
-            )
-        # Bypassing the refresh is not a client's to choose.
-        with self.assertRaisesRegex(UserError, late):
-            self.time.with_context(ccm_no_refresh=True).create(
-                {
-                    "partner_id": self.patient.id,
-                    "start": "2026-10-08 15:00:00",
-                    "stop": "2026-10-08 15:20:00",
-                    "reason": "x",
-                }
-            )
+        with self.refused(UserError, locked):
+            entry.sudo().unlink()
+        # Neither bypassing the refresh nor calling it in time is a client's to choose.
+        late = self.time.with_context(ccm_no_refresh=True, default_is_late=False).create(
+            {
+                "partner_id": self.patient.id,
+                "start": "2026-10-08 15:00:00",
+                "stop": "2026-10-08 15:20:00",
+                "reason": "x",
+                "is_late": False,
+            }
+        )
+        self.assertTrue(late.is_late)
+        self.assertEqual((self.month().total_minutes, self.month().state), (20, "invoiced"))
+        self.assertTrue(self.month().has_difference)
 
     # --- over RPC ---
 

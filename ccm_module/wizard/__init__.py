@@ -11,8 +11,12 @@ from . import (
     ccm_consent_guide,
     ccm_consent_revoke,
     ccm_data_import,
+    ccm_denial_resolve,
     ccm_enrollment_close,
     ccm_handover,
     ccm_month_cancel,
+    ccm_month_denial,
+    ccm_month_keep,
+    ccm_month_undo,
     mail_activity_schedule,
 )

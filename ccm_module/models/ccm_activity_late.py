@@ -1,0 +1,51 @@
+"""Time that comes in, or is corrected, after its month was billed: it changes no bill silently."""
+
+from odoo import fields, models
+
+from .ccm_activity_correction import KEPT_FIELDS
+
+
+class CcmActivity(models.Model):
+    _inherit = "ccm.activity"
+
+    # === FIELDS === #
+    is_late = fields.Boolean(
+        "Late",
+        readonly=True,
+        copy=False,
+        help="Came in after its month was billed, so it is in no bill: the month shows how it"
+        " differs by now.",
+    )
+
+    # === HELPERS === #
+    @staticmethod
+    def _is_correction(vals, why):
+        """Tell whether ``vals`` only mend what an entry says, with the reason that is kept."""
+        return bool((why or "").strip()) and vals.keys() <= set(KEPT_FIELDS) - {"state"}
+
+    def _forbid_billed(self, keys, is_correction=False):
+        """Lock the months of this time; refuse to touch what is in a bill.
+
+        A correction keeps the old values with who and why, so it is taken even then, and the month
+        shows the difference. What came in late is in no bill yet.
+        """
+        months_ = self.env["ccm.month"].sudo()._lock_patient_months(keys)
+        if is_correction:
+            return
+        billed = self.filtered(lambda record: not record.is_late)._month_keys() & keys
+        bound = {key[1:] for key in billed}
+        months_.filtered(lambda m: (m.partner_id.id, m.month) in bound)._refuse_billed()
+
+    def _mark_late(self, months_, before=()):
+        """Mark what has come into a billed month by now.
+
+        :param months_: the months of these entries, locked
+        :param before: the keys of the months they were in before
+        """
+        billed = {(m.partner_id.id, m.month) for m in months_ if m.state == "invoiced"}
+        known = {key[1:] for key in before}
+        for record in self.sudo():
+            touched = {key[1:] for key in record._month_keys()} & billed
+            is_late = bool(touched) and (record.is_late or not touched <= known)
+            if record.is_late != is_late:
+                record.write({"is_late": is_late})
