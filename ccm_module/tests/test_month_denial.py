@@ -97,17 +97,17 @@ class TestMonthDenial(CcmCommon):
         self.assertIn("only one is paid", self.october.reason)
         # No later month is billed until it is resolved, however often the close runs.
         self.log(self.patient, "2026-12-05 15:00:00", minutes=25)
-        self.run_close("2026-12-03 12:00:00")
-        self.run_close("2027-01-05 12:00:00")
+        self.run_close("2026-12-06 12:00:00")
+        self.run_close("2027-01-06 12:00:00")
         self.assertEqual(
             self.month_states(),
             {"2026-10": "blocked", "2026-11": "blocked", "2026-12": "blocked"},
         )
         # The other practitioner billed until the end of November: December is ours.
-        with freeze_time("2027-01-06 15:00:00"):
+        with freeze_time("2027-01-07 15:00:00"):
             self.resolve("ended", last_day="2026-11-30")
         self.assertFalse(self.patient.ccm_denial_id or self.activities())
-        self.run_close("2027-01-07 12:00:00")
+        self.run_close("2027-01-08 12:00:00")
         self.assertEqual(
             self.month_states(),
             {"2026-10": "blocked", "2026-11": "blocked", "2026-12": "invoiced"},
@@ -118,7 +118,7 @@ class TestMonthDenial(CcmCommon):
         self.resolve("wrong")
         self.assertFalse(self.patient.ccm_denial_id or self.activities())
         self.assertFalse(self.october.has_difference, "its bill was right")
-        self.run_close("2026-12-03 12:00:00")
+        self.run_close("2026-12-06 12:00:00")
         self.assertEqual(self.november.state, "invoiced")
         denied = self.env["ccm.other.service"].with_context(active_test=False)
         self.assertEqual(
@@ -126,7 +126,7 @@ class TestMonthDenial(CcmCommon):
         )
 
     def test_denied_twice_is_asked_once(self):
-        self.run_close("2026-12-03 12:00:00")
+        self.run_close("2026-12-06 12:00:00")
         self.assertEqual(self.november.state, "invoiced")
         with freeze_time("2026-12-10 15:00:00"):
             self.deny()

@@ -92,7 +92,7 @@ class TestMonthUndo(CcmCommon):
         self.assertEqual(self.month.state, "ready")
 
     def test_a_paid_invoice(self):
-        """The payment stays, and is free for the next bill."""
+        """The payment stays as it was: what becomes of the money is the accountant's to say."""
         self.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=self.invoice.ids
         ).create({}).action_create_payments()
@@ -101,7 +101,7 @@ class TestMonthUndo(CcmCommon):
         self.assertEqual(self.month.state, "ready")
         self.assertEqual(self.invoice.payment_state, "reversed")
         payment = self.env["account.payment"].search([("partner_id", "=", self.patients[0].id)])
-        self.assertFalse(payment.reconciled_invoice_ids)
+        self.assertIn(payment.state, ("in_process", "paid"))
 
     def test_several_from_the_list(self):
         self.dialog(self.months).action_apply()
