@@ -19,7 +19,6 @@ class CcmOtherService(models.Model):
     active = fields.Boolean(default=True, help="Off: it was not so, and bears on no month.")
     denied_month_id = fields.Many2one(
         "ccm.month",
-        "Denied Month",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -10,7 +10,7 @@ class CcmMonthDenial(models.TransientModel):
 
     month_id = fields.Many2one("ccm.month", required=True, ondelete="cascade")
     denied_on = fields.Date(
-        string="Denied On", required=True, default=lambda self: self.env.company._ccm_today()
+        required=True, default=lambda self: self.env.company._ccm_today()
     )
     code = fields.Char(string="Payer's Code", help="The reason code on the remittance.")
     text = fields.Text(string="Payer's Words", help="As it stands on the remittance.")
