@@ -9,9 +9,7 @@ class CcmMonthDenial(models.TransientModel):
     _description = "Another Practitioner Is Paid"
 
     month_id = fields.Many2one("ccm.month", required=True, ondelete="cascade")
-    denied_on = fields.Date(
-        required=True, default=lambda self: self.env.company._ccm_today()
-    )
+    denied_on = fields.Date(required=True, default=lambda self: self.env.company._ccm_today())
     code = fields.Char(string="Payer's Code", help="The reason code on the remittance.")
     text = fields.Text(string="Payer's Words", help="As it stands on the remittance.")
     practitioner_name = fields.Char(
