@@ -247,4 +247,6 @@ class CcmMonth(models.Model):
                 )
             )
         if month.state != "invoiced":
+            month._recall_bill(move)
             month.write({"state": "invoiced", "move_id": move.id})
+            month._compare()

@@ -3,6 +3,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..billing.record import decide_again, facts_from
+from .ccm_activity import epoch
+
 
 class CcmMonth(models.Model):
     _inherit = "ccm.month"
@@ -124,3 +127,24 @@ class CcmMonth(models.Model):
             month._message_log(body=body)
             for record in move | credit:
                 record._message_log(body=body)
+
+    def _recall_bill(self, move):
+        """Say of this month again what its old invoice bills, which has come back to life.
+
+        Its record may have changed meanwhile: time that is not in that bill is late.
+        """
+        self.ensure_one()
+        kept = self.decision_ids.filtered(lambda decision: decision.move_id == move)
+        if not kept:
+            return
+        record = kept._as_record()
+        known, result = facts_from(record), decide_again(record)
+        by_code = self.env["ccm.service.code"]._catalogue().grouped("code")
+        self._replace_rows("line_ids", {self: self._line_values(result, by_code)})
+        self._replace_rows("blocker_ids", {self: self._note_values(result)})
+        self.write(self._decision_values(result, known))
+        billed = {(work.start, work.stop) for work in known.work}
+        key = (self.company_id, self.partner_id.id, self.month)
+        for entry in self.partner_id.ccm_activity_ids.filtered(lambda a: a.state == "done"):
+            if key in entry._month_keys():
+                entry.write({"is_late": (epoch(entry.start), epoch(entry.stop)) not in billed})

@@ -265,6 +265,20 @@ class TestMonthDifference(CcmCommon):
             self.assertGreater(str(move.date), "2026-10-31")
         self.assertEqual(self.live_invoices(), fresh)
 
+    def test_the_old_invoice_comes_back_to_life(self):
+        """Credited, time is added, and then the accountant takes the credit note back."""
+        late = self.log_forgotten_call()
+        self.month.with_user(self.biller)._undo_bills("Too little")
+        self.assertEqual((self.month.state, self.month.total_minutes), ("ready", 45))
+        self.assertFalse(late.is_late)
+        self.invoice.reversal_move_ids.button_draft()
+        # The month says again what that invoice bills, and what it does not.
+        self.assertEqual((self.month.state, self.month.move_id), ("invoiced", self.invoice))
+        self.assertEqual((self.month.total_minutes, self.month.codes), (25, "99490"))
+        self.assertEqual((late.is_late, self.entry.is_late), (True, False))
+        self.assertTrue(self.month.has_difference)
+        self.assertEqual(self.month.difference["minutes"], [25, 45])
+
     def test_only_billers(self):
         self.log_forgotten_call()
         for user in (self.nurse, self.doctor):
