@@ -66,6 +66,12 @@ class CcmClose(models.Model):
     ready_count = fields.Integer("Ready", compute="_compute_states")
     invoiced_count = fields.Integer("Billed", compute="_compute_states")
     cancelled_count = fields.Integer("Not to Be Billed", compute="_compute_states")
+    unbilled_count = fields.Integer("Not Billed", compute="_compute_states")
+    mend_count = fields.Integer(
+        "To Mend",
+        compute="_compute_mend_count",
+        help="Patients for whom something is missing, so far also in a month that is not over.",
+    )
     open_amount = fields.Monetary("Amount So Far", compute="_compute_states", groups=MONEY)
     blocked_amount = fields.Monetary("Held Back", compute="_compute_states", groups=MONEY)
     ready_amount = fields.Monetary("Amount Ready", compute="_compute_states", groups=MONEY)
@@ -126,6 +132,23 @@ class CcmClose(models.Model):
                 if f"{state}_amount" in close._fields:
                     close[f"{state}_amount"] = amount
             close.month_count = total
+            close.unbilled_count = total - close.invoiced_count - close.cancelled_count
+
+    @api.depends("month", "company_id")
+    def _compute_mend_count(self):
+        rows = self.env["ccm.month"]._read_group(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("month", "in", self.mapped("month")),
+                ("state", "in", ("open", "blocked")),
+                ("blocker_count", ">", 0),
+            ],
+            ["company_id", "month:month"],
+            ["__count"],
+        )
+        found = {(company, month): count for company, month, count in rows}
+        for close in self:
+            close.mend_count = found.get((close.company_id, close.month), 0)
 
     # === ACTIONS === #
     @api.model

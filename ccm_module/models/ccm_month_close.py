@@ -93,24 +93,30 @@ class CcmMonth(models.Model):
         Each month through its document, as by the button. A run that somebody began and left is
         gone on with on any day; what somebody stopped waits for that person.
         """
-        company = self.env.company
-        closes = self.env["ccm.close"].search(
-            [("company_id", "=", company.id), ("state", "=", "running")]
-        )
-        if 0 < company.ccm_close_day <= company._ccm_today().day:
-            ready = self._read_group(self._to_invoice_domain(company), ["month:month"])
-            found = self.env["ccm.close"]._ensure(company, [month for [month] in ready])
-            closes |= found.filtered(lambda close: close.state != "stopped")
+        closes = self._retry(self._begin_closes)
         progress = self.env["ir.cron"]
         progress._commit_progress(remaining=sum(closes.mapped("ready_count")) + 1)
-        for close in closes.sorted("month"):
-            self._retry(close._begin_run)
+        for close in closes:
             taken = BATCH
             while taken:
                 taken = self._retry(lambda close=close: close._run_batch(BATCH))
                 if not progress._commit_progress(taken):
                     return False
         return True
+
+    def _begin_closes(self):
+        """Begin what is due in the current company; return the documents of all runs at work."""
+        company = self.env.company
+        closes = self.env["ccm.close"].search(
+            [("company_id", "=", company.id), ("state", "=", "running")]
+        )
+        if 0 < company.ccm_close_day <= company._ccm_today().day:
+            ready = self._read_group(self._to_invoice_domain(company), ["month:month"])
+            due = closes._ensure(company, [month for [month] in ready])
+            for close in due.filtered(lambda close: close.state in ("open", "done")):
+                close._begin_run()
+                closes |= close
+        return closes.sorted("month")
 
     @api.model
     def _past_domain(self, company):

@@ -13,6 +13,7 @@ from . import (
     test_care_plan_review,
     test_care_plan_template,
     test_close,
+    test_close_preview,
     test_close_report,
     test_close_workbook,
     test_condition,
