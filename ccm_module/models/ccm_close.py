@@ -38,7 +38,7 @@ class CcmClose(models.Model):
     # The present run, or the last one
     state = fields.Selection(
         [
-            ("open", "Not closed yet"),
+            ("open", "To close"),
             ("running", "Closing"),
             ("stopped", "Stopped"),
             ("done", "Closed"),

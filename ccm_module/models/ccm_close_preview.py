@@ -25,13 +25,12 @@ class CcmClose(models.Model):
         for close in self:
             sections = [
                 close._by_state(),
+                close._by_topic(),
+                *([] if close.is_over else [close._by_reach()]),
                 close._by_code(),
                 close._by_partner("payer", self.env._("By Payer"), "payer_id"),
                 close._by_partner("practitioner", self.env._("By Practitioner"), "practitioner_id"),
-                close._by_topic(),
             ]
-            if not close.is_over:
-                sections.append(close._by_reach())
             close.totals = [section for section in sections if section["rows"]]
 
     # === ACTIONS === #
