@@ -86,6 +86,7 @@
         "wizard/ccm_month_denial_views.xml",
         "wizard/ccm_month_keep_views.xml",
         "wizard/ccm_month_undo_views.xml",
+        "wizard/ccm_retest_views.xml",
         "views/ccm_record_menus.xml",
         "views/ccm_monitoring_menus.xml",
     ],

@@ -176,7 +176,7 @@ class CcmDecision(models.Model):
                     "move_id": move.id,
                     "rule_release": rule_releases[month.month],
                     "fee_release": fee_releases[result.service_date],
-                    "codes": _codes_text(kept["result"]["lines"]),
+                    "codes": codes_text(kept["result"]["lines"]),
                     "amount": float(result.amount),
                     **{name: kept[name] for name in ("choice", *PARTS)},
                 }
@@ -205,7 +205,7 @@ class CcmDecision(models.Model):
         return names
 
 
-def _codes_text(lines):
+def codes_text(lines):
     """Return billed lines in short: ``99490 + 99439 ×2``."""
     return " + ".join(
         line["code"] if line["units"] == 1 else f"{line['code']} ×{line['units']}" for line in lines

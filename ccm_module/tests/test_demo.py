@@ -8,6 +8,8 @@ from odoo.modules import Manifest
 from odoo.tests import TransactionCase
 from odoo.tools import convert_file
 
+from ..billing.record import decide_again
+
 CODES = {"99490", "99439", "99491", "99437", "99487", "99489", "G0506"}
 BLOCKERS = {
     "conditions",
@@ -79,6 +81,7 @@ class TestDemo(TransactionCase):
             self.check_nothing_is_ahead()
             self.close_months()
             self.check_all_is_shown()
+            self.check_decided_again()
             self.env["ccm.demo"]._load()
             self.assertEqual(self.months.search([]), before, "a second load adds nothing")
 
@@ -110,6 +113,22 @@ class TestDemo(TransactionCase):
         )
         self.assertTrue(self.env["ccm.activity"].search([("shared_count", "=", 3)]))
         self.assertFalse(self.env["ccm.activity"].search([("state", "=", "running")]))
+
+    def check_decided_again(self):
+        """Each bill comes out the same from its decision record alone, down to the invoice."""
+        billed = self.months.search([("state", "=", "invoiced")])
+        self.assertTrue(billed)
+        for month in billed:
+            again = decide_again(month.decision_id._as_record())
+            self.assertEqual(
+                [(line.code, line.units, float(line.price)) for line in again.lines],
+                [
+                    (line.product_id.default_code, line.quantity, line.price_unit)
+                    for line in month.move_id.invoice_line_ids
+                ],
+            )
+            self.assertEqual(again.service_date, month.move_id.ccm_service_date)
+        self.assertTrue(all(self.env["ccm.decision"].search([])._rerun().values()))
 
     def check_nothing_is_ahead(self):
         now, today = datetime.now(), self.company._ccm_today()  # noqa: DTZ005 - frozen, UTC

@@ -18,5 +18,7 @@ from . import (
     ccm_month_denial,
     ccm_month_keep,
     ccm_month_undo,
+    ccm_retest,
+    ccm_retest_line,
     mail_activity_schedule,
 )
