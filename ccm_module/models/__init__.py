@@ -71,6 +71,7 @@ from . import (
     ccm_month_invoice,
     ccm_month_line,
     ccm_month_mend,
+    ccm_month_move,
     ccm_month_plan,
     ccm_month_preview,
     ccm_month_problem,

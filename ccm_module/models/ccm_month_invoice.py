@@ -132,18 +132,18 @@ class CcmMonth(models.Model):
         """
         company = self.company_id.ensure_one()
         months_ = self.with_company(company)
-        moves = (
-            self.env["account.move"]
-            .with_company(company)
-            .with_context(mail_create_nosubscribe=True)
-            .create([month._prepare_move_values() for month in months_])
-        )
-        for month, move in zip(months_, moves, strict=True):
-            month.write({"state": "invoiced", "move_id": move.id})
+        moves = months_._create_moves()
+        linked = months_.with_context(tracking_disable=True)
+        linked.write({"state": "invoiced"})
+        for month, move in zip(linked, moves, strict=True):
+            month.move_id = move
         self.env["ccm.decision"]._keep(moves, decided)
         self._clear_error()
         if company.ccm_invoice_state == "posted":
             moves._post(soft=False)
+        months_._message_log_batch(
+            {m.id: self.env._("Invoiced: %s", m.move_id.display_name) for m in months_}
+        )
         # Constraints and their messages belong to this month's savepoint.
         self.env.flush_all()
         return moves

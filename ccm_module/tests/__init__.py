@@ -36,6 +36,7 @@ from . import (
     test_month_close_edges,
     test_month_denial,
     test_month_difference,
+    test_month_invoice_equal,
     test_month_story,
     test_month_undo,
     test_partner,
