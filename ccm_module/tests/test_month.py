@@ -276,7 +276,12 @@ class TestMonth(CcmCommon):
         source = "".join(path.read_text() for path in folder.glob("*.py"))
         found = set(re.findall(r'(?:Reason\(|_leave_out\(|yield)\s*"(\w+)"', source))
         found |= set(re.findall(r'facts\.\w+, "(\w+)"', source))
-        found |= set(re.findall(r'"((?:staff|personal)_minutes)"', source))
+        minutes = set(re.findall(r'"((?:staff|personal)_minutes)"', source))
+        found |= minutes
+        # of two choices in one call, the second
+        found |= set(re.findall(r'Reason\("\w+" if [^\n]+ else "(\w+)"\)', source))
+        # What the invoice says is said of the reasons of its lines: see ccm_decision_words.
+        found |= {f"bill_{code}" for code in (*minutes, "g0506")}
         # How the model says whether the payer pays, which it knows and the rule does not.
         model = pathlib.Path(ccm_wording.__file__).with_name("ccm_eligibility.py").read_text()
         found |= set(re.findall(r'"(eligible_\w+)"', model))
