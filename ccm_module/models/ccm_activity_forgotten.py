@@ -1,6 +1,5 @@
 """Forgotten timers: the person is asked what really happened, and nothing is guessed."""
 
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -9,8 +8,7 @@ from odoo.fields import Domain
 
 from ..billing import months
 from .ccm_activity import epoch
-
-_logger = logging.getLogger(__name__)
+from .ccm_batch import sparing
 
 ASK_TYPE = "ccm_module.mail_activity_type_timer"
 
@@ -151,14 +149,7 @@ class CcmActivity(models.Model):
             today = entry.company_id._ccm_today()
             if is_open or (last and last >= today):
                 continue
-            try:
-                with self.env.cr.savepoint():
-                    entry._ask(today, summary)
-            except Exception as error:
-                self.env["ccm.month"]._raise_if_concurrent(error)
-                _logger.warning(
-                    "Time entry %s could not be asked about: %s", entry.id, type(error).__name__
-                )
+            sparing(entry, lambda one, today=today, summary=summary: one._ask(today, summary))
 
     def _questions(self):
         """Return ``{entry: summary}`` of what is to be asked; an empty one is the type's own."""

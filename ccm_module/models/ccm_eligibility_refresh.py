@@ -1,6 +1,5 @@
 """How the rows of ccm.eligibility are decided: facts out of the record, the rule over them."""
 
-import logging
 from collections import defaultdict
 from datetime import timedelta
 
@@ -8,14 +7,12 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
 from ..billing import eligibility, facts, months
+from .ccm_batch import sparing
 from .ccm_enrollment import CLOSED, IN_TALKS
 from .ccm_wording import as_json
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 500  # patients of a step of the nightly run: one transaction, a constant number of queries
 FRESH = timedelta(hours=20)  # decided since then: today's nightly run has no need to do it again
@@ -192,26 +189,10 @@ class CcmEligibility(models.Model):
         progress = self.env["ir.cron"]._commit_progress
         progress(remaining=len(waiting.partner_id) + 1)
         for ids in split_every(BATCH, waiting.partner_id.ids):
-            self._refresh_safely(self.env["res.partner"].browse(ids))
+            sparing(self.env["res.partner"].browse(ids), self._refresh)
             if not progress(len(ids)):
                 return
         progress(remaining=0)
-
-    def _refresh_safely(self, partners):
-        """Refresh ``partners``; one who cannot be decided does not keep the others from it."""
-        try:
-            with self.env.cr.savepoint():
-                self._refresh(partners)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            if len(partners) == 1:
-                _logger.error(  # no words of the record: they are health data
-                    "Eligibility of contact %s not decided: %s", partners.id, type(error).__name__
-                )
-                return
-            for partner in partners:
-                self._refresh_safely(partner)
 
     @api.model
     def _refresh_all(self, domain):

@@ -1,21 +1,15 @@
 """The nightly close of past months, and its resumption after whatever stopped it."""
 
-import logging
 from datetime import UTC, datetime
-
-import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..billing import months
+from .ccm_batch import retry
 from .ccm_month import FIXED_STATES
-from .ccm_month_invoice import RETRY_CODES
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 200
-ATTEMPTS = 5
 
 
 class CcmMonth(models.Model):
@@ -39,13 +33,12 @@ class CcmMonth(models.Model):
     # === CRON === #
     @api.model
     def _cron_close_month(self):
-        """Begin this month, decide those that are over, and bill the ready from the close day on.
+        """Decide the months that are over, and bill the ready from the close day on.
 
         So a biller sees from the first night on what is ready and what is to be mended, also where
         months are billed by hand. Last month is looked at whole; of the year before it, what is not
-        billed yet, so that neither a late mend nor an outage loses a month. This month begins for
-        everybody enrolled, so that its list shows who was not called yet, and each form what is
-        missing.
+        billed yet, so that neither a late mend nor an outage loses a month. The month that runs is
+        the worklist's: see ``_cron_begin_day``.
 
         Works in batches that commit, so that a stop at any moment loses nothing: what is done is
         in the months' own states, and the next run goes on from there.
@@ -58,12 +51,9 @@ class CcmMonth(models.Model):
 
     # === HELPERS === #
     def _decide_months(self):
-        """Begin this month and decide the past anew, in one company; False when out of time."""
+        """Decide the past anew, in one company; False when out of time."""
         company = self.env.company
-        this_month = months.first_day(company._ccm_today())
-        month = months.previous_month(this_month)
-        begun = self.search([("company_id", "=", company.id), ("month", "=", this_month)])
-        waiting = self.sudo()._find_patients(this_month, company) - begun.partner_id
+        month = months.previous_month(company._ccm_today())
         partners = self.sudo()._find_patients_to_decide(month, company)
         older = self.search(
             [
@@ -74,9 +64,8 @@ class CcmMonth(models.Model):
             ]
         )
         progress = self.env["ir.cron"]
-        progress._commit_progress(remaining=len(waiting) + len(partners) + len(older) + 1)
+        progress._commit_progress(remaining=len(partners) + len(older) + 1)
         for records, decide in (
-            (waiting, lambda batch: self._refresh(this_month, batch)),
             (partners, lambda batch: self._refresh(month, batch)),
             (older, lambda batch: batch._decide()),
         ):
@@ -165,16 +154,5 @@ class CcmMonth(models.Model):
         return datetime.fromtimestamp(midnight, UTC).replace(tzinfo=None)
 
     def _retry(self, work):
-        """Run one batch; when PostgreSQL says two transactions met, again in a fresh one."""
-        for attempt in range(ATTEMPTS):
-            try:
-                result = work()
-                self.env.flush_all()
-                return result
-            except psycopg2.OperationalError as error:
-                if error.pgcode not in RETRY_CODES or attempt == ATTEMPTS - 1:
-                    raise
-                _logger.info("CCM close: met another transaction, trying again")
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-        return None
+        """Run one batch; when PostgreSQL says that two transactions met, again in a fresh one."""
+        return retry(self.env, work)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import split_every
 
 from ..billing import months, worklist
+from .ccm_batch import sparing
 from .ccm_month import FIXED_STATES
 from .ccm_month_close import BATCH
 
@@ -128,7 +129,7 @@ class CcmMonth(models.Model):
         for records, work in jobs:
             for ids in split_every(BATCH, records.ids):
                 batch = records.browse(ids)
-                self._retry(lambda work=work, batch=batch: work(batch))
+                self._retry(lambda work=work, batch=batch: sparing(batch, work))
                 if not progress._commit_progress(len(batch)):
                     return False
         if company.ccm_plan_id:
@@ -138,7 +139,7 @@ class CcmMonth(models.Model):
             progress._commit_progress(remaining=len(unplanned) + 1)
             for ids in split_every(BATCH, unplanned.ids):
                 batch = self.browse(ids)
-                self._retry(lambda batch=batch: batch._launch_plan())
+                self._retry(lambda batch=batch: sparing(batch, type(self)._launch_plan))
                 if not progress._commit_progress(len(batch)):
                     return False
         return True

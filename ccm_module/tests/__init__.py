@@ -15,6 +15,7 @@ from . import (
     test_close,
     test_close_preview,
     test_close_report,
+    test_close_tour,
     test_close_workbook,
     test_condition,
     test_consent,

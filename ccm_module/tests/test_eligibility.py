@@ -122,7 +122,7 @@ class TestEligibility(CcmCommon):
             return collect(records, partners)
 
         cron = self.env.ref("ccm_module.ir_cron_refresh_eligibility")
-        logger = "odoo.addons.ccm_module.models.ccm_eligibility_refresh"
+        logger = "odoo.addons.ccm_module.models.ccm_batch"
         with (
             freeze_time("2026-09-20 14:00:00"),
             self.enter_registry_test_mode(),

@@ -49,13 +49,6 @@ class TestMonthClose(CcmCommon):
         self.run_close("2027-12-05 12:00:00")
         self.assertNotIn("invoiced", self.months().mapped("state"))
 
-    def test_the_new_month_begins_for_everybody_enrolled(self):
-        self.run_close("2026-11-01 09:00:00")
-        begun = self.patients.ccm_month_ids.filtered(lambda m: str(m.month) == "2026-11-01")
-        self.assertEqual(begun.partner_id, self.patients)
-        self.assertEqual(set(begun.mapped("state")), {"open"})
-        self.assertIn("99490", begun[0].next_text)
-
     def test_batches(self):
         self.patch(ccm_month_close, "BATCH", 2)
         self.run_close("2026-11-05 12:00:00")

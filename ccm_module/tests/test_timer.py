@@ -611,11 +611,11 @@ class TestForgottenTimer(CcmCommon):
                 raise ValueError("words of a patient")
 
         self.patch(model, "_ask", fail)
-        with self.assertLogs("odoo.addons.ccm_module.models.ccm_activity_forgotten") as logged:
+        with self.assertLogs("odoo.addons.ccm_module.models.ccm_batch") as logged:
             self.env["ccm.activity"]._cron_ask_forgotten()
         self.env.invalidate_all()
         self.assertEqual((len(bad.activity_ids), len(good.activity_ids)), (0, 1))
-        self.assertIn(f"Time entry {bad.id}", logged.output[0])
+        self.assertIn(f"ccm.activity {bad.id}", logged.output[0])
         self.assertNotIn("words", logged.output[0])
 
     def test_a_manager_answers_for_somebody_who_left(self):

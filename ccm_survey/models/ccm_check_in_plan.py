@@ -1,15 +1,10 @@
-import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
-from odoo.addons.ccm_module.models.ccm_month_invoice import RETRY_CODES
+from odoo.addons.ccm_module.models.ccm_batch import sparing
 from odoo.addons.ccm_module.models.ccm_unique import refuse_second
-
-_logger = logging.getLogger(__name__)
 
 OPEN_DAYS = 14  # how long the link in a mail can be used
 
@@ -121,6 +116,11 @@ class CcmCheckInPlan(models.Model):
         missed = max((self._today() - self.next_date).days, 0) // step.days
         self.next_date += step * (missed + 1)
 
+    def _send_if_due(self):
+        for plan in self:
+            if plan._is_due():
+                plan.with_company(plan.company_id)._send()
+
     # === CRON === #
 
     @api.model
@@ -131,17 +131,5 @@ class CcmCheckInPlan(models.Model):
         plans = self.search([("next_date", "<=", latest)]).filtered(lambda plan: plan._is_due())
         self.env["ir.cron"]._commit_progress(remaining=len(plans))
         for plan in plans:
-            plan = plan.try_lock_for_update()
-            try:
-                with self.env.cr.savepoint():
-                    if plan and plan._is_due():
-                        plan.with_company(plan.company_id)._send()
-            except Exception as error:
-                if isinstance(error, psycopg2.OperationalError) and error.pgcode in RETRY_CODES:
-                    raise
-                # One patient's mail must not keep the others from theirs. The error itself may
-                # hold what nobody should read in a log.
-                if not isinstance(error, UserError):
-                    _logger.error("Check-in schedule %s: %s", plan.id, type(error).__name__)
-            finally:
-                self.env["ir.cron"]._commit_progress(1)
+            sparing(plan.try_lock_for_update(), CcmCheckInPlan._send_if_due)
+            self.env["ir.cron"]._commit_progress(1)

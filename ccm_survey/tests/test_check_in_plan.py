@@ -79,7 +79,7 @@ class TestCheckInPlan(CheckInCommon):
             return send(self)
 
         self.patch(type(plan), "_send", explode)
-        with self.assertLogs("odoo.addons.ccm_survey", "ERROR") as log:
+        with self.assertLogs("odoo.addons.ccm_module.models.ccm_batch", "ERROR") as log:
             self.run_cron("2026-06-08 15:00")
         self.assertEqual((broken.next_date, plan.next_date), (date(2026, 6, 8), date(2026, 7, 6)))
         self.assertIn(f"{broken.id}", log.output[0])
