@@ -68,7 +68,7 @@ class CcmDecision(models.Model):
     codes = fields.Char(readonly=True)
     amount = fields.Monetary(readonly=True)
     facts = fields.Json(required=True, readonly=True)
-    rules = fields.Json(required=True, readonly=True)
+    rules = fields.Json("Rule Pack", required=True, readonly=True)
     prices = fields.Json(required=True, readonly=True)
     result = fields.Json(required=True, readonly=True)
 

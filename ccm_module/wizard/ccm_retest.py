@@ -80,6 +80,12 @@ class CcmRetest(models.TransientModel):
     difference = fields.Monetary(readonly=True, groups=MONEY)
     line_ids = fields.One2many("ccm.retest.line", "retest_id", "Different Bills", readonly=True)
 
+    # === COMPUTE === #
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = self.env._("Re-test")
+
     # === ACTIONS === #
     def action_test(self):
         """Decide the bills of these months again, and list those that would differ."""
