@@ -218,6 +218,7 @@ class TestAccessibility(BrowserCase):
         with freeze_time(now - timedelta(hours=20)):
             activities.action_start_timer(talking.id)
         blocked = cls.make_patient(name="Ann Short", ccm_mrn="MRN-9")
+        cls._make_decision()
         return {
             "": cls.env["res.partner"],
             "patient": patient,
@@ -232,6 +233,17 @@ class TestAccessibility(BrowserCase):
             "plan": patient.ccm_care_plan_ids.filtered(lambda plan: plan.state == "draft"),
             "signed": patient.ccm_care_plan_ids.filtered(lambda plan: plan.state == "approved"),
         }
+
+    @classmethod
+    def _make_decision(cls):
+        """Leave the record of a bill; its invoice, whose form is Odoo's own, is undone."""
+        billed = cls.make_ready_patient(day="2026-06-01", name="Ines Billed", ccm_mrn="MRN-11")
+        cls.log(billed, "2026-07-07 15:00:00", minutes=61)
+        cls.log(billed, "2026-07-08 15:00:00", minutes=31, user=cls.doctor)
+        with freeze_time("2026-08-03 15:00:00"):
+            month = cls.env["ccm.month"]._refresh("2026-07-01", billed)
+            month.action_invoice()
+        month.move_id.unlink()
 
     # --- what is measured -------------------------------------------------------------------------
 
