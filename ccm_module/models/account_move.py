@@ -143,6 +143,19 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
+        """Two patients' months are no duplicates, though payer, day and amount are often the same.
+
+        Odoo's banner offers to delete all duplicates: that would be the other patients' bills. That
+        no month has two is the database's to see to.
+        """
+        bills = self.filtered(lambda move: move._origin.sudo().ccm_month_id)
+        found = super(AccountMove, self - bills)._fetch_duplicate_reference(matching_states)
+        return {
+            move: others.filtered(lambda other: not other.sudo().ccm_month_id)
+            for move, others in found.items()
+        }
+
     def _reverse_moves(self, default_values_list=None, cancel=False):
         credits = super()._reverse_moves(default_values_list, cancel)
         for credit in credits.sudo().filtered("reversed_entry_id.ccm_patient_id"):

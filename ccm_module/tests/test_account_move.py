@@ -27,6 +27,32 @@ class TestAccountMove(CcmCommon):
         with freeze_time("2026-11-03 16:00:00"):
             self.invoice.action_post()
 
+    def test_another_patients_bill_is_no_duplicate(self):
+        other = self.make_ready_patient(day="2026-09-01", name="Ben Other", ccm_mrn="MRN-2")
+        self.log(other, "2026-10-05 18:00:00", minutes=45)
+        payer = self.env["res.partner"].create({"name": "One payer for both"})
+        (self.patient | other).ccm_payer_id = payer
+        self.invoice.button_cancel()
+        with freeze_time("2026-11-03 15:00:00"):
+            months = self.month | self.env["ccm.month"]._refresh("2026-10-01", other)
+            months.with_user(self.biller).action_invoice()
+        bills = months.move_id.with_user(self.biller)
+        own = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": payer.id,
+                "invoice_date": bills[0].invoice_date,
+                "invoice_line_ids": [
+                    Command.create({"name": "x", "price_unit": bills[0].amount_total})
+                ],
+            }
+        )
+        again = own.copy({"invoice_date": own.invoice_date})
+        self.assertEqual(len(bills), 2)
+        self.assertEqual(len(set((bills | own | again).mapped("amount_total"))), 1)
+        self.assertFalse(bills.duplicated_ref_ids)
+        self.assertEqual(own.with_user(self.biller).duplicated_ref_ids, again)
+
     def reverse(self, **line):
         """Return a posted credit note; ``line`` changes its first line before."""
         with freeze_time("2026-11-04 15:00:00"):
