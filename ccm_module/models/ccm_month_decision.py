@@ -35,7 +35,7 @@ class CcmMonth(models.Model):
         by_code = codes.grouped("code")
         collected = open_months._collect_facts()
         contacts, calls = open_months._collect_contacts(), open_months._collect_calls()
-        lines, notes = {}, {}
+        lines, notes, by_diagnoses = {}, {}, defaultdict(self.browse)
         for month in open_months:
             known = collected[month.id]
             try:
@@ -49,14 +49,19 @@ class CcmMonth(models.Model):
             decided[month] = known, result
             if (month.details or {}).get("undecided"):
                 month._clear_error()
-            month._set_diagnoses(result.diagnoses)
+            by_diagnoses[month._find_diagnoses(result.diagnoses)] |= month
             notes[month] = self._note_values(result)
-            month.write(
+            month._write_changed(
                 {
                     **month._decision_values(result, known),
                     **month._work_values(result, contacts[month.id], calls[month.partner_id.id]),
                 }
             )
+        open_months.write({"decided_on": fields.Datetime.now()})
+        for diagnoses, group in by_diagnoses.items():
+            group.filtered(
+                lambda m, diagnoses=diagnoses: m.diagnosis_ids != diagnoses
+            ).diagnosis_ids = diagnoses
         open_months._replace_rows("line_ids", lines)
         open_months._replace_rows("blocker_ids", notes)
         return decided
@@ -70,7 +75,6 @@ class CcmMonth(models.Model):
                 "base_code": False,
                 "details": {"undecided": True},
                 "work_state": worklist.BLOCKED,
-                "decided_on": fields.Datetime.now(),
             }
         )
         self._register_error(error)
@@ -98,22 +102,33 @@ class CcmMonth(models.Model):
             "next_code": step and step.code,
             "next_seconds": step.seconds if step else 0,
             "next_amount": float(step.amount or 0) if step else 0,
-            "decided_on": fields.Datetime.now(),
         }
 
-    def _set_diagnoses(self, codes):
-        """Keep the diagnoses that support the bill, as the patient's conditions name them."""
-        diagnoses = self.partner_id.ccm_condition_ids.diagnosis_id.filtered(
+    def _write_changed(self, vals):
+        """Write what differs: most months are decided anew to the same, and a write costs far more."""
+        self.ensure_one()
+        changed = {}
+        for name, value in vals.items():
+            stored = self[name]
+            if isinstance(stored, models.BaseModel):
+                stored = stored.id
+            if (stored or False) != (value or False):
+                changed[name] = value
+        if changed:
+            self.write(changed)
+
+    def _find_diagnoses(self, codes):
+        """Return the diagnoses that support the bill, as the patient's conditions name them."""
+        return self.partner_id.ccm_condition_ids.diagnosis_id.filtered(
             lambda diagnosis: diagnosis.code in codes
         )
-        if self.diagnosis_ids != diagnoses:
-            self.diagnosis_ids = diagnoses
 
     def _line_values(self, result, by_code):
         return [
             {
                 "sequence": index,
                 "code_id": by_code[line.code]._on(line.service_date).id,
+                "code": line.code,
                 "units": line.units,
                 "price": float(line.price or 0),
                 "amount": float(line.amount or 0),
@@ -147,7 +162,9 @@ class CcmMonth(models.Model):
             ):
                 continue
             stale |= rows
-            fresh += [{**vals, "month_id": month.id} for vals in wanted[month]]
+            # The company is the month's: given here, Odoo need not look it up for each row.
+            link = {"month_id": month.id, "company_id": month.company_id.id}
+            fresh += [{**vals, **link} for vals in wanted[month]]
         stale.unlink()
         self[name].create(fresh)
 
