@@ -34,7 +34,7 @@ class CcmClose(models.Model):
             close.totals = [section for section in sections if section["rows"]]
 
     # === ACTIONS === #
-    def action_view(self, key, value=False):
+    def action_view(self, key="open", value=False):
         """Open what a line of the preview stands for.
 
         :param key: of a section of ``totals``, or ``failed``

@@ -33,7 +33,7 @@ class CcmMonth(models.Model):
     )
     # {"was": [[code, units, amount]], "now": [...], "minutes": [was, now],
     #  "blockers": [[code, params]], "undecided": bool}; amounts as text
-    difference = fields.Json(readonly=True, copy=False, groups=MONEY)
+    difference = fields.Json("Proposed Bill", readonly=True, copy=False, groups=MONEY)
     difference_table = fields.Html(
         compute="_compute_difference_table", sanitize=False, groups=MONEY
     )
