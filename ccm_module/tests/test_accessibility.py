@@ -70,8 +70,13 @@ SCREENS = (
     Screen("timer menu", "ccm_doctor", "res.partner", "patient", clicks=(".o_ccm_timer_toggle",)),
     Screen("timer forgotten", "ccm_doctor", "ccm.activity", "forgotten", "action_ask"),
 )
-# Opened by the menus through a server action, which says nothing of its views.
-OTHER_ACTIONS = ("ccm_module.ccm_month_action_work",)
+# Opened by the menus through a server action, which says nothing of its views, or from a document.
+OTHER_ACTIONS = (
+    "ccm_module.ccm_month_action_work",
+    "ccm_module.ccm_close_action",
+    "ccm_module.ccm_close_action_months",
+    "ccm_module.ccm_close_action_blockers",
+)
 
 
 # === WHAT ODOO ITSELF DOES ===
@@ -91,6 +96,7 @@ CORE = (
     ("aria-required-parent", ".o_searchview_facet", "a filter in the search"),
     ("aria-command-name", ".o_searchview_facet_label", "its icon"),
     ("role-img-alt", ".o_searchview i", "icons in the search"),
+    ("role-img-alt", ".o_searchview_facet_label", "the icon of a grouping in the search"),
     ("button-name", ".o_control_panel_navigation > .btn:has(.fa-search)", "the search on phones"),
     ("button-name", ".o_cp_switch_buttons > .dropdown-toggle", "the choice of views on phones"),
     ("button-name", ".o_back_button", "the way back on phones"),
@@ -219,6 +225,7 @@ class TestAccessibility(BrowserCase):
             activities.action_start_timer(talking.id)
         blocked = cls.make_patient(name="Ann Short", ccm_mrn="MRN-9")
         cls._make_decision()
+        cls._make_stopped_close(patient.ccm_month_ids[:1])
         return {
             "": cls.env["res.partner"],
             "patient": patient,
@@ -244,6 +251,18 @@ class TestAccessibility(BrowserCase):
             month = cls.env["ccm.month"]._refresh("2026-07-01", billed)
             month.action_invoice()
         month.move_id.unlink()
+
+    @classmethod
+    def _make_stopped_close(cls, month):
+        """Make the document of a month whose close was stopped, with one bill that failed."""
+        close = cls.env["ccm.close"]._ensure(cls.company, [month.month])
+        close.write(
+            {"state": "stopped", "run": 1, "total_count": 9, "started_on": month.decided_on}
+        )
+        batch = {"done_count": 4, "failed_count": 1, "amount": 264.52, "run": 1}
+        batch |= {"begun_on": month.decided_on, "ended_on": month.decided_on}
+        month.failed_batch_id = close.batch_ids.create({"close_id": close.id, **batch})
+        month.error_message = "The receivable account is archived: choose another."
 
     # --- what is measured -------------------------------------------------------------------------
 
