@@ -39,6 +39,7 @@ from . import (
     ccm_close_preview,
     ccm_close_progress,
     ccm_close_report,
+    ccm_close_run,
     ccm_condition,
     ccm_condition_confirm,
     ccm_consent,
