@@ -62,7 +62,7 @@ def scratch_database(*options):
 class Process:
     """A snippet at work in an Odoo process of its own."""
 
-    def __init__(self, database, snippet, worker=0):
+    def __init__(self, database, snippet, worker=0, conf=None):
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it lives as long as this
         self._popen = subprocess.Popen(
             [sys.executable, __file__, database, str(worker)],
@@ -71,7 +71,7 @@ class Process:
             stderr=self._errors,
             text=True,
             cwd=ROOT,
-            env=_environment(),
+            env=_environment(conf),
         )
         self._send(json.dumps(snippet))
         self._deadline = time.monotonic() + TIMEOUT
@@ -217,9 +217,9 @@ def _wait_until_served(popen, log):
     raise AssertionError(f"the server did not answer:\n{log.read()}")
 
 
-def _environment():
+def _environment(conf=None):
     state = pathlib.Path(os.environ.get("CCM_STATE", ROOT / ".state"))
-    return {**os.environ, "ODOO_RC": str(state / "test.conf")}
+    return {**os.environ, "ODOO_RC": str(conf or state / "test.conf")}
 
 
 def _main(database, worker):

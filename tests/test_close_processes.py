@@ -39,6 +39,7 @@ from odoo.service.model import retrying
 
 # Several commits in a close of forty patients.
 ccm_month_close.BATCH = 4
+NURSES = ["ccm_nurse"]
 frozen = freeze_time("2025-01-15 15:00:00")
 clock = frozen.start()
 
@@ -131,19 +132,20 @@ patients = {
 patients["One condition"].ccm_condition_ids[0].status = "inactive"
 Build.env["ccm.visit"].search([("partner_id.name", "=", "No visit")]).kind = "other"
 
-nurse = as_user("ccm_nurse").user
+nurses = [as_user(login).user for login in NURSES]
 entries = []
 for month in MONTHS:
     timed = [*names[:RACING], *names[READY:]] if month in RACE_MONTHS else names
     for n, name in enumerate(timed):
         # 20 to 69 minutes; no two at one time
-        begin = fields.Datetime.to_datetime(f"{day_of(month, 1 + n % 28)} 13:00:00")
-        begin += timedelta(hours=2 * (n // 28))
+        slot = n // len(nurses)
+        begin = fields.Datetime.to_datetime(f"{day_of(month, 1 + slot % 28)} 13:00:00")
+        begin += timedelta(hours=2 * (slot // 28))
         minutes = 10 if name == "Short" else 20 + 7 * n % 50
         entries.append(
             {
                 "partner_id": patients[name].id,
-                "user_id": nurse.id,
+                "user_id": nurses[n % len(nurses)].id,
                 "start": begin,
                 "stop": begin + timedelta(minutes=minutes),
                 "reason": "Logged after the call",
@@ -162,6 +164,8 @@ env["ccm.month"].search([]).write({"state": "cancelled", "cancel_reason": "Asked
 
 class Practice:
     """The scratch database, looked at with plain SQL: what is stored, whatever the addon says."""
+
+    ready = READY  # patients who are billed, in a full month
 
     def __init__(self, database):
         self.database = database
@@ -334,7 +338,7 @@ class Practice:
             """,
             month,
         )
-        assert len(rows) == READY + OTHERS
+        assert len(rows) == self.ready + OTHERS
         for month_id, name, state, amount, error, differs, shown, in_time, stored in rows:
             if name.startswith("Ready ") and in_time >= 20:
                 assert state == "invoiced", f"{name} was left behind, {state}: {error}"
