@@ -77,6 +77,20 @@ class CcmDecision(models.Model):
         "(move_id) WHERE move_id IS NOT NULL", "This invoice has its decision record already."
     )
 
+    def init(self):
+        """Have PostgreSQL refuse as well, past the ORM; an invoice's deletion clears ``move_id``."""
+        self.env.cr.execute(
+            """
+            CREATE OR REPLACE FUNCTION ccm_decision_refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE 'A decision record is never changed.' USING ERRCODE = '23001'; END $$;
+
+            CREATE OR REPLACE TRIGGER ccm_decision_kept
+            BEFORE DELETE OR UPDATE OF month_id, month, made_on, made_by_id, rule_release,
+                   fee_release, choice, codes, amount, facts, rules, prices, result
+                ON ccm_decision FOR EACH ROW EXECUTE FUNCTION ccm_decision_refuse()
+            """
+        )
+
     # === COMPUTE === #
     @api.depends("partner_id", "month")
     def _compute_display_name(self):

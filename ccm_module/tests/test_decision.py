@@ -135,6 +135,20 @@ class TestDecision(CcmCommon):
         with self.refused(AccessError):
             self.decision.with_user(self.manager).copy()
 
+    def test_the_database_itself_refuses(self):
+        self.env.flush_all()
+        for change in (
+            "UPDATE ccm_decision SET amount = 1 WHERE id = %s",
+            "UPDATE ccm_decision SET result = '{}' WHERE id = %s",
+            "DELETE FROM ccm_decision WHERE id = %s",
+        ):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(errors.RestrictViolation, "never changed"),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(change, [self.decision.id])
+
     def test_its_month_cannot_be_deleted(self):
         self.invoice.unlink()
         self.assertFalse(self.month.move_ids)
@@ -259,7 +273,7 @@ class TestDecision(CcmCommon):
         self.assertEqual(told["params"]["type"], "success")
 
     def test_a_record_that_was_tampered_with_is_found_out(self):
-        """As somebody with the database's password might."""
+        """As the owner of the database might, who can switch its triggers off."""
         self.env.flush_all()
         for path, value in (
             ("{facts,work,0,stop}", self.decision.facts["work"][0]["stop"] - 600),
@@ -267,6 +281,7 @@ class TestDecision(CcmCommon):
         ):
             column, *inner = path.strip("{}").split(",")
             with self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute("ALTER TABLE ccm_decision DISABLE TRIGGER ccm_decision_kept")
                 self.env.cr.execute(
                     f"UPDATE ccm_decision SET {column} = jsonb_set({column}, %s, %s) WHERE id = %s",
                     ["{" + ",".join(inner) + "}", json.dumps(value), self.decision.id],
