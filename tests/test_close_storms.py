@@ -122,6 +122,8 @@ for month in ROUNDS:
 class Storm(Practice):
     """The practice of the other file, one month of it closed over and over."""
 
+    ready = PATIENTS
+
     def __init__(self, database, months):
         super().__init__(database)
         self._full_months = iter(months)
