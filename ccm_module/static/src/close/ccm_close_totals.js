@@ -19,6 +19,11 @@ export class CcmCloseTotals extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
+    /** On a phone there is room for two columns: the amounts, where there are more. */
+    shown({columns}, index) {
+        return columns.length > 2 && index % 2 === 0 ? "d-none d-sm-table-cell" : "";
+    }
+
     format(cell) {
         if (typeof cell === "number") {
             return formatInteger(cell);
