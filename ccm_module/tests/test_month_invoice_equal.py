@@ -196,7 +196,7 @@ class TestMonthInvoiceEqual(CcmCommon):
         self.assertTrue(any(row.get("analytic_distribution") for row in found))
 
     def test_a_ledger_that_postgresql_thinks_empty(self):
-        """As autovacuum leaves it, when it looks while the first bills are not committed yet."""
+        """Some pages and no rows: what joins on it compare each line with each."""
         self.patch(ccm_month_move, "FIRST", 2)
         tables = "oid IN ('account_move'::regclass, 'account_move_line'::regclass)"
         self.env.cr.execute(f"UPDATE pg_class SET reltuples = 0, relpages = 9 WHERE {tables}")
