@@ -213,6 +213,7 @@ def invoice(name):
 PLANS = "ccm_module.ccm_care_plan_action"
 CHECK_INS = "ccm_survey.survey_user_input_action"
 CANDIDATE = "Bernice Whitlock"
+LONG = "José Ángel Peñaloza Núñez"
 WORK = "ccm_module.ccm_month_action_work_open"
 BEATRICE = patient("Beatrice Okonkwo")
 DESK = (1280, 900)
@@ -250,9 +251,21 @@ PICTURES = {
         page("ccm_care_plan", ("button", "New Care Plan")),
     ),
     "check_in": ("nurse", (CHECK_INS, "survey.user_input", [["state", "=", "done"]]), DESK, ()),
+    "close": (
+        "biller",
+        ("ccm_module.ccm_close_action", "ccm.close", [["state", "=", "done"]]),
+        (1280, 1160),
+        (),
+    ),
+    "decision": (
+        "biller",
+        ("ccm_module.ccm_decision_action", "ccm.decision", [["partner_id.name", "=", LONG]]),
+        (1280, 1160),
+        (),
+    ),
     "months": ("biller", (MONTHS,), (1280, 800), ()),
     "month": ("biller", month("Harold Lindqvist"), (1280, 980), ()),
-    "invoice": ("biller", invoice("José Ángel Peñaloza Núñez"), (1280, 1000), ()),
+    "invoice": ("biller", invoice(LONG), (1280, 1000), ()),
     "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
 }
 

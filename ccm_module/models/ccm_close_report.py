@@ -96,18 +96,24 @@ class CcmClose(models.Model):
         }
 
     def _report_billed(self):
-        return self._months(("state", "=", "invoiced"), limit=PRINTED)
+        return self._report_months(("state", "=", "invoiced"))
 
     def _report_blocked(self):
         """Return the months that are not billed and are not merely short of minutes."""
-        return self._months(
+        return self._report_months(
             "|",
             ("state", "in", ("blocked", "cancelled")),
             "&",
             ("state", "=", "ready"),
             ("error_on", "!=", False),
-            limit=PRINTED,
         )
+
+    def _report_months(self, *domain):
+        """Return ``(months, count)``: those that are printed, and how many there are."""
+        months = self._months(*domain, limit=PRINTED)
+        if len(months) < PRINTED:
+            return months, len(months)
+        return months, months.search_count([*self._months_domain(), *domain])
 
     def _report_printed(self):
         """Return when this is printed, by the practice's clock."""

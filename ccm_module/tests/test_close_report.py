@@ -141,7 +141,10 @@ class TestCloseReport(CcmCommon, HttpCase):
         self.patch(ccm_close_report, "PRINTED", 1)
         page = self.page()
         self.assertEqual(len(self.table(page, "billed")), 1)
-        self.assertIn("The first 1 of 2: the workbook of the month", self.words(page))
+        said = "The first 1 of 2: the workbook of the month"
+        self.assertEqual(self.words(page).count(said), 1, "of the blocked there is but one")
+        self.months[2].write({"state": "cancelled", "cancel_reason": "Agreed"})
+        self.assertEqual(self.words(self.page()).count(said), 2)
 
     def test_a_month_of_nobody(self):
         self.months.move_id.with_user(self.biller).button_cancel()
