@@ -23,7 +23,7 @@ READY, OTHERS = 36, 4  # patients
 RACING = 12  # with time in the months of races; a race needs no crowd
 ROUNDS = 5
 # A month for each case and round; 2025 and 2026 are the years that Medicare's fees are shipped for.
-MONTHS = [f"{year}-{month:02d}-01" for year in (2025, 2026) for month in range(1, 13)][1:22]
+MONTHS = [f"{year}-{month:02d}-01" for year in (2025, 2026) for month in range(1, 13)][1:23]
 FULL_MONTHS, RACE_MONTHS = MONTHS[:3], MONTHS[3:]
 
 PRELUDE = """

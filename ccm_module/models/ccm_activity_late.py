@@ -36,13 +36,13 @@ class CcmActivity(models.Model):
         bound = {key[1:] for key in billed}
         months_.filtered(lambda m: (m.partner_id.id, m.month) in bound)._refuse_billed()
 
-    def _mark_late(self, months_, before=()):
+    def _mark_late(self, locked, before=()):
         """Mark what has come into a billed month by now.
 
-        :param months_: the months of these entries, locked
+        :param locked: the months of these entries, which nobody else can bill meanwhile
         :param before: the keys of the months they were in before
         """
-        billed = {(m.partner_id.id, m.month) for m in months_ if m.state == "invoiced"}
+        billed = {(m.partner_id.id, m.month) for m in locked if m.state == "invoiced"}
         known = {key[1:] for key in before}
         for record in self.sudo():
             touched = {key[1:] for key in record._month_keys()} & billed

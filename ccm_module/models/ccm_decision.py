@@ -33,7 +33,9 @@ class CcmDecision(models.Model):
     )
     month = fields.Date(required=True, readonly=True, index=True, help="Its first day.")
     # An invoice may be deleted while it is a draft; the record of it stays.
-    move_id = fields.Many2one("account.move", "Invoice", readonly=True, ondelete="set null")
+    move_id = fields.Many2one(
+        "account.move", "Invoice", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     made_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     made_by_id = fields.Many2one(
         "res.users",
