@@ -38,6 +38,7 @@
         "views/ccm_month_work_views.xml",
         "views/ccm_close_views.xml",
         "views/ccm_decision_views.xml",
+        "views/ccm_access_log_views.xml",
         "views/ccm_cover_views.xml",
         "views/ccm_service_code_views.xml",
         "views/ccm_diagnosis_views.xml",

@@ -18,8 +18,8 @@ def uninstall_hook(env):
     """
     # it follows its patients, who go before it
     env.cr.execute("DELETE FROM ccm_eligibility")
-    # records of decisions may go with all the rest only
-    env.cr.execute("DROP FUNCTION IF EXISTS ccm_decision_refuse CASCADE")
+    # what is written once may go with all the rest only
+    env.cr.execute("DROP FUNCTION IF EXISTS ccm_refuse_change CASCADE")
     # our own tables go as a whole a moment later
     for table, name in env.execute_query(
         SQL(

@@ -1,5 +1,6 @@
 # The mixins come first: other models inherit them.
 from . import (  # isort: skip
+    ccm_append_only_mixin,
     ccm_care_plan_row_mixin,
     ccm_fact_mixin,
     ccm_fee_mixin,
@@ -10,6 +11,7 @@ from . import (
     account_move,
     account_move_decision,
     account_move_line,
+    ccm_access_log,
     ccm_activity,
     ccm_activity_attempt,
     ccm_activity_correction,

@@ -2,7 +2,6 @@ import hashlib
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.modules import Manifest
 
 from ..billing.record import as_record, as_result, decide_again
@@ -18,9 +17,12 @@ class CcmDecision(models.Model):
     """What one bill was decided from, and what came out. Made with the bill, and never changed."""
 
     _name = "ccm.decision"
+    _inherit = ["ccm.append.only.mixin"]
     _description = "Decision Record"
     _order = "month desc, id desc"
     _rec_names_search = ["partner_id"]
+    # an invoice that is deleted while it is a draft clears its link
+    _append_only_except = ("move_id",)
 
     # === FIELDS === #
     month_id = fields.Many2one(
@@ -79,20 +81,6 @@ class CcmDecision(models.Model):
         "(move_id) WHERE move_id IS NOT NULL", "This invoice has its decision record already."
     )
 
-    def init(self):
-        """Have PostgreSQL refuse as well, past the ORM; an invoice's deletion clears ``move_id``."""
-        self.env.cr.execute(
-            """
-            CREATE OR REPLACE FUNCTION ccm_decision_refuse() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN RAISE 'A decision record is never changed.' USING ERRCODE = '23001'; END $$;
-
-            CREATE OR REPLACE TRIGGER ccm_decision_kept
-            BEFORE DELETE OR UPDATE OF month_id, month, made_on, made_by_id, rule_release,
-                   fee_release, choice, codes, amount, facts, rules, prices, result
-                ON ccm_decision FOR EACH ROW EXECUTE FUNCTION ccm_decision_refuse()
-            """
-        )
-
     # === COMPUTE === #
     @api.depends("partner_id", "month")
     def _compute_display_name(self):
@@ -110,19 +98,6 @@ class CcmDecision(models.Model):
             return NotImplemented
         billed = self.env["ccm.month"]._search([("move_id", "!=", False)])
         return [("move_id", "in", billed.subselect("move_id"))]
-
-    # === CRUD === #
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse, also in sudo: a record that can be changed proves nothing."""
-        raise UserError(
-            self.env._("A decision record is never changed: it is the proof of a bill.")
-        )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(
-            self.env._("A decision record is never deleted: it is the proof of a bill.")
-        )
 
     # === ACTIONS === #
     def action_check(self):
@@ -151,6 +126,11 @@ class CcmDecision(models.Model):
         }
 
     # === HELPERS === #
+    def _append_only_message(self, operation):
+        if operation == "write":
+            return self.env._("A decision record is never changed: it is the proof of a bill.")
+        return self.env._("A decision record is never deleted: it is the proof of a bill.")
+
     def _as_record(self):
         """Return the record as ``billing.record`` reads it."""
         self.ensure_one()

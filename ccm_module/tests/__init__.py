@@ -1,4 +1,5 @@
 from . import (
+    test_access_log,
     test_accessibility,
     test_account_move,
     test_activity,
