@@ -80,7 +80,8 @@ def raw_seconds(env, month):
 def floor(meter, months_, count):
     """Make and post the same invoices as plain Odoo would, in one batch, and undo it."""
     env = months_.env
-    values = [month._prepare_move_values() for month in months_[:count]]
+    journal = months_._find_journal()
+    values = [month._prepare_move_values(journal) for month in months_[:count]]
     for vals in values:
         vals["ccm_month_id"] = False  # which can have one alive only
     env.flush_all()

@@ -4,6 +4,7 @@ from . import (  # isort: skip
     ccm_care_plan_row_mixin,
     ccm_fact_mixin,
     ccm_fee_mixin,
+    ccm_month_name_mixin,
     ccm_patient_mixin,
     ccm_reading_range_mixin,
 )
@@ -11,6 +12,7 @@ from . import (
     account_move,
     account_move_decision,
     account_move_line,
+    account_move_number,
     ccm_access_log,
     ccm_activity,
     ccm_activity_attempt,

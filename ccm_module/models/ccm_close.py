@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_date
 
 from ..billing import months
 from .ccm_month import MONEY
@@ -22,7 +21,7 @@ class CcmClose(models.Model):
 
     _name = "ccm.close"
     _description = "Month Close"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "ccm.month.name.mixin"]
     _order = "month desc, company_id"
     _rec_name = "month_name"
     _mail_post_access = "read"
@@ -31,7 +30,6 @@ class CcmClose(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     month = fields.Date(required=True, readonly=True, help="Its first day.")
-    month_name = fields.Char("In Month", compute="_compute_month_name")
     is_over = fields.Boolean(compute="_compute_is_over", help="By the practice's own calendar.")
     # The present run, or the last one
     state = fields.Selection(
@@ -84,14 +82,6 @@ class CcmClose(models.Model):
     )
 
     # === COMPUTE === #
-    @api.depends("month")
-    @api.depends_context("lang")
-    def _compute_month_name(self):
-        for close in self:
-            close.month_name = close.month and format_date(
-                self.env, close.month, date_format="MMMM yyyy"
-            )
-
     @api.depends("month", "company_id")
     def _compute_is_over(self):
         for close in self:

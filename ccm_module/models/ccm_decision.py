@@ -6,6 +6,7 @@ from odoo.modules import Manifest
 
 from ..billing.record import as_record, as_result, decide_again
 from .ccm_month import MONEY
+from .ccm_wording import codes_text
 
 # Who reads what a bill was decided from: it holds money and the whole record of the month.
 READERS = f"{MONEY},ccm_module.group_ccm_practitioner"
@@ -17,7 +18,7 @@ class CcmDecision(models.Model):
     """What one bill was decided from, and what came out. Made with the bill, and never changed."""
 
     _name = "ccm.decision"
-    _inherit = ["ccm.append.only.mixin"]
+    _inherit = ["ccm.append.only.mixin", "ccm.month.name.mixin"]
     _description = "Decision Record"
     _order = "month desc, id desc"
     _rec_names_search = ["partner_id"]
@@ -172,7 +173,9 @@ class CcmDecision(models.Model):
                     "move_id": move.id,
                     "rule_release": rule_releases[month.month],
                     "fee_release": fee_releases[result.service_date],
-                    "codes": codes_text(kept["result"]["lines"]),
+                    "codes": codes_text(
+                        (line["code"], line["units"]) for line in kept["result"]["lines"]
+                    ),
                     "amount": float(result.amount),
                     **{name: kept[name] for name in ("choice", *PARTS)},
                 }
@@ -199,10 +202,3 @@ class CcmDecision(models.Model):
             paid = (valid.name, place, factors[company.ccm_conversion])
             names[day] = " · ".join(paid) if valid else False
         return names
-
-
-def codes_text(lines):
-    """Return billed lines in short: ``99490 + 99439 ×2``."""
-    return " + ".join(
-        line["code"] if line["units"] == 1 else f"{line['code']} ×{line['units']}" for line in lines
-    )

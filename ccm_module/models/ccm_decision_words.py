@@ -5,26 +5,17 @@ from datetime import UTC, datetime
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, format_datetime
 
-from .ccm_wording import say
+from .ccm_wording import codes_text, say
 
 
 class CcmDecision(models.Model):
     _inherit = "ccm.decision"
 
     # === FIELDS === #
-    month_name = fields.Char(string="In Month", compute="_compute_month_name")
     words = fields.Text(string="The Bill in Words", compute="_compute_words")
     story = fields.Html(compute="_compute_story", sanitize=False)
 
     # === COMPUTE === #
-    @api.depends("month")
-    @api.depends_context("lang")
-    def _compute_month_name(self):
-        for record in self:
-            record.month_name = record.month and format_date(
-                self.env, record.month, date_format="MMMM yyyy"
-            )
-
     @api.depends("result")
     @api.depends_context("lang")
     def _compute_words(self):
@@ -82,7 +73,7 @@ class CcmDecision(models.Model):
             "options": [
                 {
                     "code": option["code"],
-                    "lines": " + ".join(f"{x['code']} ×{x['units']}" for x in option["lines"]),
+                    "lines": codes_text((x["code"], x["units"]) for x in option["lines"]),
                     "amount": self._money(option.get("amount")) if option["lines"] else "",
                     "chosen": option["chosen"],
                     "text": self._say(option["reason"]),

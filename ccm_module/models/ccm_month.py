@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from ..billing import months
-from .ccm_wording import say
+from .ccm_wording import codes_text, say
 
 # Bills in these states are never decided anew.
 FIXED_STATES = ("invoiced", "cancelled")
@@ -18,7 +17,7 @@ class CcmMonth(models.Model):
 
     _name = "ccm.month"
     _description = "Patient's CCM Month"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "ccm.month.name.mixin"]
     _order = "month desc, partner_id"
     # Whoever reads a month may talk about it.
     _mail_post_access = "read"
@@ -33,7 +32,6 @@ class CcmMonth(models.Model):
         readonly=True,
     )
     month = fields.Date(required=True, index=True, readonly=True, help="Its first day.")
-    month_name = fields.Char(string="In Month", compute="_compute_month_name")
     program_id = fields.Many2one("ccm.program", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -132,14 +130,6 @@ class CcmMonth(models.Model):
     )
 
     # === COMPUTE === #
-    @api.depends("month")
-    @api.depends_context("lang")
-    def _compute_month_name(self):
-        for record in self:
-            record.month_name = record.month and format_date(
-                self.env, record.month, date_format="MMMM yyyy"
-            )
-
     @api.depends("partner_id", "month")
     @api.depends_context("ccm_by_patient")
     def _compute_display_name(self):
@@ -162,10 +152,7 @@ class CcmMonth(models.Model):
     @api.depends("line_ids.code", "line_ids.units")
     def _compute_codes(self):
         for record in self:
-            record.codes = " + ".join(
-                line.code if line.units == 1 else f"{line.code} ×{line.units}"
-                for line in record.line_ids
-            )
+            record.codes = codes_text((line.code, line.units) for line in record.line_ids)
 
     @api.depends("next_code", "next_seconds")
     def _compute_next_text(self):
@@ -443,7 +430,7 @@ class CcmMonth(models.Model):
                 {
                     "code": option["code"],
                     "chosen": option["chosen"],
-                    "lines": " + ".join(f"{code} ×{units}" for code, units in option["lines"]),
+                    "lines": codes_text(option["lines"]),
                     "text": say(self.env, option["reason"], option["params"]),
                 }
                 for option in details.get("options", [])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..billing import facts, months, worklist
@@ -41,8 +42,9 @@ class CcmMonth(models.Model):
             try:
                 result = decide(known, rules, month.company_id.ccm_code_choice)
                 lines[month] = self._line_values(result, by_code)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception as error:
-                self._raise_if_concurrent(error)
                 lines[month], notes[month] = [], []
                 month._register_undecided(error)
                 continue
@@ -156,7 +158,7 @@ class CcmMonth(models.Model):
         for month in self:
             rows = month[name]
             if len(rows) == len(wanted[month]) and all(
-                (row[key].id if key.endswith("_id") else row[key]) == value
+                ((row[key].id if key.endswith("_id") else row[key]) or False) == (value or False)
                 for row, vals in zip(rows, wanted[month], strict=True)
                 for key, value in vals.items()
             ):

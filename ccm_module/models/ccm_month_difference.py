@@ -3,6 +3,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import float_repr, format_amount
 
 from ..billing import months
@@ -92,8 +93,9 @@ class CcmMonth(models.Model):
             try:
                 result = decide(collected[month.id], rules, month.company_id.ccm_code_choice)
                 proposal = month._proposal(result)
-            except Exception as error:
-                self._raise_if_concurrent(error)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
                 # Never a reason to refuse somebody's time: the biller is shown that it is unknown.
                 _logger.exception("CCM month %s could not be compared with its bill", month.id)
                 proposal = month._proposal(None)

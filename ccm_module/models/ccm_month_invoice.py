@@ -2,19 +2,15 @@
 
 import logging
 
-import psycopg2
-
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..billing import months
 
 _logger = logging.getLogger(__name__)
 
-# What PostgreSQL says when two transactions met: the whole transaction is to be run again, so no
-# month is to blame.
 ERROR_ACTIVITY = "ccm_module.mail_activity_type_error"
-RETRY_CODES = ("40001", "40P01", "55P03")
 
 
 class CcmMonth(models.Model):
@@ -108,22 +104,20 @@ class CcmMonth(models.Model):
         try:
             with self.env.cr.savepoint():
                 return ready._make_moves(decided).with_env(self.env), failed
-        except Exception as error:
-            self._raise_if_concurrent(error)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.info("A batch of CCM months is invoiced one by one, since one of them failed")
         for month in ready:
             try:
                 with self.env.cr.savepoint():
                     moves |= month._make_moves(decided).with_env(self.env)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise  # two transactions met: no month is to blame, the whole one is run again
             except Exception as error:
-                self._raise_if_concurrent(error)
                 month._register_error(error)
                 failed |= month.with_env(self.env)
         return moves, failed
-
-    @staticmethod
-    def _raise_if_concurrent(error):
-        if isinstance(error, psycopg2.OperationalError) and error.pgcode in RETRY_CODES:
-            raise error
 
     def _make_moves(self, decided):
         """Create the invoices of these months, post them if the practice says so, link them.
@@ -140,7 +134,9 @@ class CcmMonth(models.Model):
         self.env["ccm.decision"]._keep(moves, decided)
         self._clear_error()
         if company.ccm_invoice_state == "posted":
-            moves._post(soft=False)
+            # Odoo wants to know of each payer who it is: all are fetched at once.
+            (moves.partner_id | moves.commercial_partner_id).fetch(["user_ids"])
+            moves.with_context(ccm_number_together=True)._post(soft=False)
         months_._message_log_batch(
             {m.id: self.env._("Invoiced: %s", m.move_id.display_name) for m in months_}
         )
@@ -148,13 +144,15 @@ class CcmMonth(models.Model):
         self.env.flush_all()
         return moves
 
-    def _prepare_move_values(self):
-        self.ensure_one()
-        company = self.company_id
-        last = months.last_day(self.month)
-        journal = company.ccm_journal_id or self.env["account.journal"].search(
-            [*self.env["account.journal"]._check_company_domain(company), ("type", "=", "sale")],
-            limit=1,
+    def _find_journal(self):
+        """Return the sales journal of these months of one company.
+
+        :raises UserError: it has none
+        """
+        company = self.company_id.ensure_one()
+        journal_model = self.env["account.journal"]
+        journal = company.ccm_journal_id or journal_model.search(
+            [*journal_model._check_company_domain(company), ("type", "=", "sale")], limit=1
         )
         if not journal:
             raise UserError(
@@ -163,6 +161,12 @@ class CcmMonth(models.Model):
                     company.name,
                 )
             )
+        return journal
+
+    def _prepare_move_values(self, journal):
+        self.ensure_one()
+        company = self.company_id
+        last = months.last_day(self.month)
         return {
             "move_type": "out_invoice",
             "company_id": company.id,

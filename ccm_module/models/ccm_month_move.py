@@ -41,7 +41,8 @@ class CcmMonth(models.Model):
             self.env.flush_all()
             self.env.cr.execute("ANALYZE account_move, account_move_line")
             return first + self[FIRST:]._create_moves()
-        values = [month._prepare_move_values() for month in self]
+        journal = self._find_journal()
+        values = [month._prepare_move_values(journal) for month in self]
         if any(self._follows_more(vals) for vals in values):
             return self._move_model().create(values)
         try:
@@ -77,10 +78,13 @@ class CcmMonth(models.Model):
         :raises NeedsMoreError: it would have added others
         """
         today = fields.Date.context_today(self)
+        # Odoo looks for the analytic models of each line, which most practices have none of.
+        analytic = self.env["account.analytic.distribution.model"].search_count([], limit=1)
+        known = {} if analytic else {"analytic_distribution": False}
         moves = (
             self._move_model()
             .with_context(skip_invoice_sync=True)
-            .create([self._complete(vals, today) for vals in values])
+            .create([self._complete(vals, today, known) for vals in values])
             .with_context(skip_invoice_sync=False)
         )
         for move in moves:
@@ -99,13 +103,19 @@ class CcmMonth(models.Model):
                 raise NeedsMoreError
         return moves
 
-    def _complete(self, vals, today):
-        """Return the values of an invoice with the line of what is owed, and all amounts."""
+    def _complete(self, vals, today, known):
+        """Return the values of an invoice with the line of what is owed, and all amounts.
+
+        :param date today: what Odoo takes for the due date
+        :param dict known: values of every line of the invoice
+        """
         currency = self.env["res.currency"].browse(vals["currency_id"])
         lines, owed = [], 0.0
         for _command, _id, line in vals["invoice_line_ids"]:
             amount = currency.round(line["quantity"] * line["price_unit"])
-            lines.append(Command.create({**line, "balance": -amount, "amount_currency": -amount}))
+            lines.append(
+                Command.create({**line, **known, "balance": -amount, "amount_currency": -amount})
+            )
             owed += amount
         owed = currency.round(owed)
         lines.append(

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount
 
 from .ccm_month import MONEY
-from .ccm_wording import say
+from .ccm_wording import codes_text, say
 
 
 class CcmMonth(models.Model):
@@ -33,9 +33,7 @@ class CcmMonth(models.Model):
         """Return why an option is not billed; one that was reached says what it would pay."""
         if not option["lines"]:
             return say(self.env, option["reason"], option["params"])
-        lines = " + ".join(
-            code if units == 1 else f"{code} ×{units}" for code, units in option["lines"]
-        )
+        lines = codes_text(option["lines"])
         if option["amount"] is None:
             return self.env._("%(codes)s: no price is known.", codes=lines)
         amount = format_amount(self.env, float(option["amount"]), self.currency_id)

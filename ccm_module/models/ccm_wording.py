@@ -156,6 +156,11 @@ def as_json(params):
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in params.items()}
 
 
+def codes_text(lines):
+    """Return ``(code, units)`` of billed lines in short: ``99490 + 99439 ×2``."""
+    return " + ".join(code if units == 1 else f"{code} ×{units}" for code, units in lines)
+
+
 def say(env, code, params=None):
     """Return the sentence for a reason in the language of ``env``."""
     shown = dict(params or {})

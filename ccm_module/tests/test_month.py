@@ -72,6 +72,15 @@ class TestMonth(CcmCommon):
         self.assertEqual(month.state, "ready")
         self.assertFalse(month.reason)
 
+    def test_decided_again_to_the_same_leaves_every_row_alone(self):
+        self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
+        self.patient.ccm_birthdate = False  # a warning
+        month = self.refresh()
+        rows = month.line_ids, month.blocker_ids
+        self.assertTrue(all(rows))
+        month._decide()
+        self.assertEqual((month.line_ids, month.blocker_ids), rows)
+
     def test_other_care_recorded_blocks(self):
         self.log(self.patient, "2026-10-05 15:00:00", minutes=20)
         month = self.refresh()

@@ -100,10 +100,10 @@ class TestMonthClose(CcmCommon):
         original = month_class._prepare_move_values
         bad = self.patients[1]
 
-        def explode(month):
+        def explode(month, *args):
             if month.partner_id == bad:
                 raise KeyError("secret")
-            return original(month)
+            return original(month, *args)
 
         self.patch(month_class, "_prepare_move_values", explode)
         self.run_close("2026-11-05 12:00:00")

@@ -98,6 +98,37 @@ class TestMonthInvoiceEqual(CcmCommon):
         found = self.check_equal(is_quick=True)
         self.assertEqual(len(found), 3 + 3 + 5, "three invoices, what is owed, five lines")
 
+    def test_numbers_go_on_where_the_journal_is(self):
+        def invoice(number=False):
+            move = self.env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.patients[0].id,
+                    "invoice_date": "2026-10-31",
+                    "name": number,
+                    "invoice_line_ids": [Command.create({"name": "Room", "price_unit": 1})],
+                }
+            )
+            move.action_post()
+            return move.name
+
+        self.assertEqual(invoice("INV/2026/00041"), "INV/2026/00041")
+        months = self.env["ccm.month"]._refresh("2026-10-01", self.patients)
+        looked_up = []
+        original = type(self.env["account.move"])._get_last_sequence
+
+        def watched(move, *args, **kwargs):
+            looked_up.append(move.id)
+            return original(move, *args, **kwargs)
+
+        with patch.object(type(self.env["account.move"]), "_get_last_sequence", watched):
+            moves = months._make_moves(months._decide())
+        self.assertEqual(
+            moves.sorted("id").mapped("name"), [f"INV/2026/000{n}" for n in (42, 43, 44)]
+        )
+        self.assertEqual(len(looked_up), 1, "the last number is looked up once for all")
+        self.assertEqual(invoice(), "INV/2026/00045")
+
     def test_a_tax_of_the_product(self):
         self.products.taxes_id = self.tax
         self.assertTrue(any(row.get("tax_line_id") for row in self.check_equal(is_quick=False)))
@@ -159,8 +190,8 @@ class TestMonthInvoiceEqual(CcmCommon):
         )
         original = self.month_class._prepare_move_values
 
-        def in_euro(month):
-            return {**original(month), "currency_id": self.euro.id}
+        def in_euro(month, *args):
+            return {**original(month, *args), "currency_id": self.euro.id}
 
         self.patch(self.month_class, "_prepare_move_values", in_euro)
         lines = [row for row in self.check_equal(is_quick=False) if "balance" in row]
