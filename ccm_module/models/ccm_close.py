@@ -24,7 +24,6 @@ class CcmClose(models.Model):
     _inherit = ["mail.thread", "ccm.month.name.mixin"]
     _order = "month desc, company_id"
     _rec_name = "month_name"
-    _mail_post_access = "read"
 
     # === FIELDS === #
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
@@ -80,6 +79,11 @@ class CcmClose(models.Model):
     _first_day = models.Constraint(
         "CHECK (EXTRACT(DAY FROM month) = 1)", "A month is named by its first day."
     )
+
+    @property
+    def _mail_post_access(self):
+        """Whoever closes months may talk about them; who only audits writes nothing."""
+        return "read" if self.env.user._ccm_works() else "write"
 
     # === COMPUTE === #
     @api.depends("month", "company_id")
@@ -141,9 +145,9 @@ class CcmClose(models.Model):
     # === ACTIONS === #
     @api.model
     def action_open_list(self):
-        """Open the list of months to close, each with its document."""
-        self._check_biller()
-        for company in self.env.companies:
+        """Open the list of months to close, each with its document; an auditor makes none."""
+        self._check_reader()
+        for company in self.env.companies if self._may_bill() else ():
             rows = self.env["ccm.month"]._read_group(
                 [("company_id", "=", company.id)], ["month:month"]
             )
@@ -151,10 +155,18 @@ class CcmClose(models.Model):
         return self.env["ir.actions.act_window"]._for_xml_id("ccm_module.ccm_close_action")
 
     # === HELPERS === #
+    def _may_bill(self):
+        return self.env.su or self.env.user.has_group("ccm_module.group_ccm_biller")
+
     def _check_biller(self):
         self.check_access("read")
-        if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_biller"):
+        if not self._may_bill():
             raise AccessError(self.env._("Only a biller may do this."))
+
+    def _check_reader(self):
+        self.check_access("read")
+        if not self.env.su and not self.env.user.has_groups(MONEY):
+            raise AccessError(self.env._("Only a biller or an auditor may see this."))
 
     @api.model
     def _ensure(self, company, month_dates):

@@ -40,7 +40,7 @@ class CcmClose(models.Model):
         :param key: of a section of ``totals``, or ``failed``
         :param value: of a row of it
         """
-        self._check_biller()
+        self._check_reader()
         self.ensure_one()
         if key == "topic":
             return self._view_blockers(value)

@@ -13,7 +13,7 @@ class CcmClose(models.Model):
 
     def get_progress(self):
         """Return how far the run is; in a constant number of queries."""
-        self._check_biller()
+        self._check_reader()
         self.ensure_one()
         self.invalidate_recordset()
         failed = self.env["ccm.month"].search(
@@ -30,6 +30,7 @@ class CcmClose(models.Model):
             "amount": self.amount,
             "rate": self._rate(),
             "is_interrupted": self.is_interrupted,
+            "may_bill": self._may_bill(),
             "failures": [
                 {"id": month.id, "name": month.partner_id.name, "message": month.error_message}
                 for month in failed

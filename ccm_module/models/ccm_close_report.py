@@ -15,7 +15,7 @@ class CcmClose(models.Model):
     # === ACTIONS === #
     def action_workbook(self):
         """Download the month as a workbook."""
-        self._check_biller()
+        self._check_reader()
         self.ensure_one()
         return {
             "type": "ir.actions.act_url",
@@ -26,7 +26,7 @@ class CcmClose(models.Model):
     # === WORKBOOK === #
     def _workbook(self):
         """Return the bytes of the month's workbook, as the user may see it."""
-        self._check_biller()
+        self._check_reader()
         self.ensure_one()
         return CloseWorkbook(self._months(), self.month, self.company_id).build()
 
@@ -44,7 +44,7 @@ class CcmClose(models.Model):
     # === PRINTED REPORT === #
     def _report_summary(self):
         """Return the tables of sums: each a title, the names of its columns, rows and totals."""
-        self._check_biller()
+        self._check_reader()
         self.ensure_one()
         patients, minutes = self.env._("Patients"), self.env._("Minutes")
         sums = ["__count", "total_minutes:sum", "amount_total:sum"]

@@ -8,8 +8,8 @@ from .ccm_wording import codes_text, say
 FIXED_STATES = ("invoiced", "cancelled")
 # What people may write on a month; everything else follows from the facts.
 PRACTITIONER_FIELDS = {"complex_mdm", "complex_mdm_note"}
-# Who sees what the practice may still earn.
-MONEY = "ccm_module.group_ccm_biller,ccm_module.group_ccm_manager"
+# Who sees what the practice earns.
+MONEY = "ccm_module.group_ccm_biller,ccm_module.group_ccm_manager,ccm_module.group_ccm_auditor"
 
 
 class CcmMonth(models.Model):
@@ -19,8 +19,6 @@ class CcmMonth(models.Model):
     _description = "Patient's CCM Month"
     _inherit = ["mail.thread", "mail.activity.mixin", "ccm.month.name.mixin"]
     _order = "month desc, partner_id"
-    # Whoever reads a month may talk about it.
-    _mail_post_access = "read"
 
     # === FIELDS === #
     partner_id = fields.Many2one(
@@ -129,6 +127,11 @@ class CcmMonth(models.Model):
         "A month is invoiced when, and only when, it has an invoice.",
     )
 
+    @property
+    def _mail_post_access(self):
+        """Whoever works with months may talk about them; who only audits writes nothing."""
+        return "read" if self.env.user._ccm_works() else "write"
+
     # === COMPUTE === #
     @api.depends("partner_id", "month")
     @api.depends_context("ccm_by_patient")
@@ -214,6 +217,8 @@ class CcmMonth(models.Model):
     def action_refresh(self):
         """Decide these months anew from the record."""
         self.check_access("read")
+        if not self.env.su:
+            self.env.user._ccm_check_works()
         self.sudo()._decide()
 
     def action_cancel(self):

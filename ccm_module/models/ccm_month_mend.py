@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from odoo import api, fields, models
 
 from ..billing import months
+from .ccm_month import MONEY
 
 TOPICS = [
     ("enrollment", "Enrollment"),
@@ -84,7 +85,7 @@ class CcmMonthBlocker(models.Model):
     amount_total = fields.Monetary(
         "Held Back",
         related="month_id.amount_total",
-        groups="ccm_module.group_ccm_biller,ccm_module.group_ccm_manager",
+        groups=MONEY,
     )
 
     # === COMPUTE === #

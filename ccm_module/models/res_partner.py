@@ -5,7 +5,7 @@ from ..billing import identifiers
 from .ccm_unique import refuse_second
 
 # Health data: for the care team and the biller, not for every employee.
-CLINICAL = "ccm_module.group_ccm_user,ccm_module.group_ccm_biller"
+CLINICAL = "ccm_module.group_ccm_user,ccm_module.group_ccm_biller,ccm_module.group_ccm_auditor"
 OLDEST_BIRTH_YEAR = 1900
 
 

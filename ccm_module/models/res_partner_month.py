@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..billing import months
+from .ccm_month import MONEY
 from .res_partner import CLINICAL
 
 # What a month's decision or its invoice takes from the contact itself.
@@ -29,7 +30,7 @@ class ResPartner(models.Model):
     ccm_next_amount = fields.Float(
         "The Next Code Adds",
         compute="_compute_ccm_month",
-        groups="ccm_module.group_ccm_biller,ccm_module.group_ccm_manager",
+        groups=MONEY,
         help="In the practice's currency.",
     )
     ccm_missing = fields.Text("To Mend", compute="_compute_ccm_month", groups=CLINICAL)

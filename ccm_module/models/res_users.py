@@ -1,4 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
+
+# Who changes anything. The others read, or have no business here.
+WORKERS = "ccm_module.group_ccm_user,ccm_module.group_ccm_biller"
 
 
 class ResUsers(models.Model):
@@ -19,6 +23,14 @@ class ResUsers(models.Model):
     )
 
     # === HELPERS === #
+
+    def _ccm_works(self):
+        """Tell whether this user works in Chronic Care, and does not merely read."""
+        return self._is_superuser() or self.has_groups(WORKERS)
+
+    def _ccm_check_works(self):
+        if not self._ccm_works():
+            raise AccessError(self.env._("Your role in Chronic Care reads, and changes nothing."))
 
     def _ccm_cares_in(self, company):
         """Tell whether this is one of the care team of ``company`` today; nobody is not."""

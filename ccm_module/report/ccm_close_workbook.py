@@ -15,6 +15,7 @@ from odoo import fields
 from odoo.tools import split_every
 
 from ..billing import months as calendar
+from ..models.ccm_month import MONEY
 from .workbook_sheet import Column, Formats, Sheet, clean, write
 
 BATCH = 500
@@ -27,10 +28,7 @@ class CloseWorkbook:
         self.months, self.month, self.company = months, month, company
         self.env = months.env
         self.zone = company._ccm_zone()
-        self.has_money = self.env.su or any(
-            self.env.user.has_group(f"ccm_module.group_ccm_{role}")
-            for role in ("biller", "manager")
-        )
+        self.has_money = self.env.su or self.env.user.has_groups(MONEY)
         self.by_patient = self.env._("The patient")
         self.nobody = self.env._("Nobody yet")
 

@@ -3,6 +3,7 @@ from . import (
     test_accessibility,
     test_account_move,
     test_activity,
+    test_auditor,
     test_billing_conditions,
     test_billing_other_care,
     test_billing_start_of_care,

@@ -16,8 +16,8 @@ NEW_YORK_MORNING = "14:00:00"  # UTC; the same calendar day in every zone of the
 class CcmCommon(TransactionCase):
     """The practice is the main company, in New York.
 
-    ``nurse``, ``doctor``, ``biller`` and ``manager`` are its users, one of each role, ``outsider``
-    an employee without any. ``practitioner`` is the doctor's contact, who bills;
+    ``nurse``, ``doctor``, ``biller``, ``manager`` and ``auditor`` are its users, one of each role,
+    ``outsider`` an employee without any. ``practitioner`` is the doctor's contact, who bills;
     ``other_practitioner`` bills too, but is nobody's user. Where dates matter, the test freezes
     the clock: the helpers record everything on the day that they are given.
     """
@@ -36,6 +36,7 @@ class CcmCommon(TransactionCase):
         cls.doctor = cls._make_user("ccm_doctor", "practitioner", "practitioner")
         cls.biller = cls._make_user("ccm_biller", "biller")
         cls.manager = cls._make_user("ccm_manager", "manager")
+        cls.auditor = cls._make_user("ccm_auditor", "auditor")
         cls.outsider = new_test_user(
             cls.env, "ccm_outsider", groups="base.group_user,base.group_partner_manager"
         )

@@ -153,9 +153,12 @@ class TestCloseReport(CcmCommon, HttpCase):
         self.close = close.with_user(self.biller)
         self.assertIn("Chronic Care in January 2025", self.words(self.page()))
 
-    def test_report_is_the_billers(self):
+    def test_report_is_the_billers_and_the_auditors(self):
         action = self.env.ref("ccm_module.ccm_close_report")
         self.assertEqual(action.binding_model_id.model, "ccm.close")
-        self.assertEqual(action.group_ids, self.env.ref("ccm_module.group_ccm_biller"))
+        readers = ("ccm_module.group_ccm_biller", "ccm_module.group_ccm_auditor")
+        self.assertEqual(
+            action.group_ids, self.env["res.groups"].union(*map(self.env.ref, readers))
+        )
         with self.refused(AccessError):
             self.page(user=self.nurse)

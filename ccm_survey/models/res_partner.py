@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-CARE_TEAM = "ccm_module.group_ccm_user"
+# Answers are for whoever cares, and for whoever checks.
+READERS = "ccm_module.group_ccm_user,ccm_module.group_ccm_auditor"
 
 
 class ResPartner(models.Model):
@@ -13,13 +14,13 @@ class ResPartner(models.Model):
         "partner_id",
         "Check-ins",
         domain=[("ccm_company_id", "!=", False), ("test_entry", "=", False)],
-        groups=CARE_TEAM,
+        groups=READERS,
     )
     ccm_check_in_plan_ids = fields.One2many(
-        "ccm.check.in.plan", "partner_id", "Check-in Schedule", groups=CARE_TEAM
+        "ccm.check.in.plan", "partner_id", "Check-in Schedule", groups=READERS
     )
     ccm_check_in_to_review = fields.Integer(
-        "Check-ins to Look At", compute="_compute_ccm_check_in_to_review", groups=CARE_TEAM
+        "Check-ins to Look At", compute="_compute_ccm_check_in_to_review", groups=READERS
     )
 
     # === COMPUTE === #

@@ -54,6 +54,7 @@ function mockCloseServer(values = {}) {
             amount: 0,
             rate: 0,
             is_interrupted: false,
+            may_bill: true,
             failures: [],
             ...values,
         },

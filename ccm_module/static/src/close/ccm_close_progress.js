@@ -56,7 +56,7 @@ export class CcmCloseProgress extends Component {
 
     get canStart() {
         const isAtRest = ["open", "done"].includes(this.progress?.state);
-        return isAtRest && this.props.record.data.ready_count > 0;
+        return isAtRest && this.progress.may_bill && this.props.record.data.ready_count > 0;
     }
 
     get isInterrupted() {
