@@ -9,7 +9,8 @@ import os
 import pytest
 
 _browser_tests_run = set()
-_measured = []  # what tests say of themselves, in an attribute of that name
+# what tests say of themselves, in an attribute of that name or by pytest's record_property
+_measured = []
 
 
 def _is_browser_test(item):
@@ -27,10 +28,10 @@ def pytest_runtest_makereport(item, call):
             report.longrepr = f"browser test was skipped: {call.excinfo.value}"
         elif report.when == "call":
             _browser_tests_run.add(item.nodeid)
-    if report.when == "call" and (
-        measured := getattr(getattr(item, "instance", None), "measured", "")
-    ):
-        _measured.append(measured)
+    if report.when == "call":
+        if measured := getattr(getattr(item, "instance", None), "measured", ""):
+            _measured.append(measured)
+        _measured.extend(value for name, value in item.user_properties if name == "measured")
     return report
 
 

@@ -1,7 +1,7 @@
 {
     "name": "Chronic Care Management",
     "summary": "Log care between visits, close the month, bill Medicare CCM codes",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Healthcare",
     "license": "LGPL-3",
     "author": "ccm_module contributors",

@@ -59,6 +59,17 @@ def scratch_database(*options):
         subprocess.run([ROOT / "dev/db", "--drop", name], check=True, stdin=subprocess.DEVNULL)
 
 
+def client(program, *arguments, **options):
+    """Run one of PostgreSQL's own programs on the cluster of the tests and return what it printed."""
+    return subprocess.run(
+        ["bash", "-c", '. dev/lib.sh; pg test "$@"', program, program, *arguments],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        **options,
+    ).stdout
+
+
 class Process:
     """A snippet at work in an Odoo process of its own."""
 
