@@ -1,5 +1,6 @@
 from . import (
     test_access_log,
+    test_access_log_hooks,
     test_accessibility,
     test_account_move,
     test_activity,
