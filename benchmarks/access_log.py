@@ -13,10 +13,11 @@ import screens
 from patient_work import FORM, spread
 
 from odoo import release
-from odoo.addons.ccm_module.models.base import SHOWN
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 from odoo.tools import config
+
+from odoo.addons.ccm_module.models.base import SHOWN
 
 PATIENTS, ROWS = 1000, 1_000_000
 REPEATS = 200

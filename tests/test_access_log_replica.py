@@ -1,7 +1,9 @@
 """With a replica to read from, what is read there is logged all the same."""
 
 import json
+import os
 import urllib.request
+from configparser import ConfigParser
 from http.cookiejar import CookieJar
 
 from processes import run, scratch_database, server
@@ -27,8 +29,11 @@ def call(opener, url, **params):
 def test_what_is_read_from_a_replica_is_logged():
     with scratch_database() as db:
         patient = run(db, MAKE).result
-        # --dev=replica: reading requests get a transaction that PostgreSQL lets read only
-        with server(db, "--dev=replica") as odoo:
+        # the same server stands for its replica: to requests that read, PostgreSQL lets nothing be written
+        options = ConfigParser()
+        options.read(os.environ["ODOO_RC"])
+        host, port = (options["options"][name] for name in ("db_host", "db_port"))
+        with server(db, f"--db_replica_host={host}", f"--db_replica_port={port}") as odoo:
             opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
             call(
                 opener,
@@ -45,5 +50,9 @@ def test_what_is_read_from_a_replica_is_logged():
             }
             for _time in range(2):
                 answer = call(opener, f"{odoo.url}/web/dataset/call_kw", **read)
-                assert answer["result"] == [{"id": patient, "name": "Ada Patient", "ccm_mrn": False}]
+                assert answer["result"] == [
+                    {"id": patient, "name": "Ada Patient", "ccm_mrn": False}
+                ]
+            requests = [line for line in odoo.log().splitlines() if "res.partner.web_read" in line]
+            assert len(requests) == 2 and all(line.endswith(" ro") for line in requests), requests
         assert run(db, LOOK).result == [["admin", "open", patient, "127.0.0.1"]]
