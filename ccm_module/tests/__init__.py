@@ -36,6 +36,7 @@ from . import (
     test_identifiers,
     test_js,
     test_keyboard,
+    test_money,
     test_month,
     test_month_close,
     test_month_close_edges,
