@@ -12,6 +12,7 @@
         "security/ccm_groups.xml",
         "security/ir.model.access.csv",
         "security/ccm_rules.xml",
+        "security/ccm_wizard_rules.xml",
         "security/ccm_month_rules.xml",
         "data/ccm_program_data.xml",
         "data/ccm_fee_schedule_data.xml",

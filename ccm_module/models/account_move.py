@@ -125,6 +125,8 @@ class AccountMove(models.Model):
     def action_view_ccm_month(self):
         """Open the patient's month that this invoice bills."""
         self.ensure_one()
+        self.check_access("read")
+        self.ccm_month_id.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": "ccm.month",

@@ -25,6 +25,8 @@ class AccountMove(models.Model):
     def action_view_ccm_decision(self):
         """Open the record of what this invoice was decided from."""
         self.ensure_one()
+        self.check_access("read")
+        self.ccm_decision_ids.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Decision Record"),

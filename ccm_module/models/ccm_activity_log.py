@@ -17,6 +17,7 @@ class CcmActivity(models.Model):
     def action_void(self):
         """Open the dialog that asks why this entry is taken out."""
         self.ensure_one()
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Void Time"),

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .ccm_activity import DRAFT_FIELDS, UNFINISHED
+from .ccm_unlogged import unlogged
 
 
 class CcmActivity(models.Model):
@@ -209,10 +210,12 @@ class CcmActivity(models.Model):
         elif running == "stop":
             other.with_env(self.env).action_stop_timer()
         else:
-            raise UserError(
-                self.env._(
-                    "Your timer is still running for %s: stop it first.",
-                    other.partner_id.display_name,
+            raise unlogged(
+                UserError(
+                    self.env._(
+                        "Your timer is still running for %s: stop it first.",
+                        other.partner_id.display_name,
+                    )
                 )
             )
         return self.browse()

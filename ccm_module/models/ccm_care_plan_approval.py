@@ -83,6 +83,7 @@ class CcmCarePlan(models.Model):
 
         :raises UserError: for what is no draft, is empty, or has nobody to approve it
         """
+        self.check_access("write")
         for plan in self:
             if plan.state != "draft":
                 raise UserError(self.env._("State: only a draft can be approved."))

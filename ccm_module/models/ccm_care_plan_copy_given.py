@@ -53,6 +53,7 @@ class CcmCarePlan(models.Model):
     def action_give_copy(self):
         """Open the dialog that records a copy and offers it as a PDF."""
         self.ensure_one()
+        self.check_access("write")
         self._refuse_copy_of_draft()
         return {
             "type": "ir.actions.act_window",

@@ -20,6 +20,7 @@ class CcmCarePlan(models.Model):
     def action_add_templates(self):
         """Open the dialog that fills this draft from templates."""
         self.ensure_one()
+        self.check_access("write")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "ccm_module.ccm_care_plan_start_action"
         )

@@ -15,6 +15,7 @@ class CcmConsent(models.Model):
         :raises ValidationError: if one of the four points was not said, a name or the moment is
             missing or in the future, or a consent of an earlier day has no reason
         """
+        self.check_access("write")
         if any(consent.state != "draft" for consent in self):
             raise UserError(self.env._("State: only a draft consent can be given."))
         self.write({"state": "given"})
@@ -28,6 +29,7 @@ class CcmConsent(models.Model):
     def action_revoke(self):
         """Ask for the day and the reason; see ccm.consent.revoke."""
         self.ensure_one()
+        self.check_access("write")
         if self.state != "given":
             raise UserError(self.env._("State: only a given consent can be revoked."))
         return {

@@ -303,11 +303,13 @@ class CcmEnrollment(models.Model):
 
     def action_contact(self):
         """Note that the patient has been contacted."""
+        self.check_access("write")
         self.write({"state": "contacted"})
         return True
 
     def action_consider(self):
         """Note that the patient is thinking about it."""
+        self.check_access("write")
         self.write({"state": "considering"})
         return True
 
@@ -335,6 +337,7 @@ class CcmEnrollment(models.Model):
 
     def _ask_reason(self, state):
         self.ensure_one()
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Declined") if state == "declined" else self.env._("End Enrollment"),

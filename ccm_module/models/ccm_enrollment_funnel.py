@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .ccm_enrollment import CLOSED, IN_TALKS
+from .ccm_unlogged import unlogged
 
 
 class CcmEnrollment(models.Model):
@@ -53,12 +54,14 @@ class CcmEnrollment(models.Model):
             return
         for enrollment in self:
             if not enrollment.consent_id:
-                raise ValidationError(
-                    self.env._(
-                        "Consent: %(patient)s has no consent to %(practitioner)s on record. Use"
-                        " Get Consent first; it can enroll in the same step.",
-                        patient=enrollment.partner_id.display_name,
-                        practitioner=enrollment.practitioner_id.display_name,
+                raise unlogged(
+                    ValidationError(
+                        self.env._(
+                            "Consent: %(patient)s has no consent to %(practitioner)s on record. Use"
+                            " Get Consent first; it can enroll in the same step.",
+                            patient=enrollment.partner_id.display_name,
+                            practitioner=enrollment.practitioner_id.display_name,
+                        )
                     )
                 )
 

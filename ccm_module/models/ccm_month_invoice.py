@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..billing import months
+from .ccm_unlogged import unlogged
 
 _logger = logging.getLogger(__name__)
 
@@ -243,11 +244,13 @@ class CcmMonth(models.Model):
         self.ensure_one()
         month = self.sudo()
         if month.move_id and month.move_id != move:
-            raise UserError(
-                self.env._(
-                    "%(month)s is billed by %(other)s now: cancel or reverse that one first.",
-                    month=month.display_name,
-                    other=month.move_id.display_name,
+            raise unlogged(
+                UserError(
+                    self.env._(
+                        "%(month)s is billed by %(other)s now: cancel or reverse that one first.",
+                        month=month.display_name,
+                        other=month.move_id.display_name,
+                    )
                 )
             )
         if month.state != "invoiced":

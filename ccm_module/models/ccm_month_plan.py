@@ -24,6 +24,8 @@ class CcmMonth(models.Model):
     def action_launch_plan(self):
         """Launch the practice's monthly plan where it was not launched yet."""
         self.check_access("read")
+        if not self.env.su:
+            self.env.user._ccm_check_works()
         if not self.env.su and not self.env.user.has_group("ccm_module.group_ccm_user"):
             return self._notify("warning", "", self.env._("Only the care team launches a plan."))
         if not self.company_id.ccm_plan_id:

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..billing.record import decide_again, facts_from
 from .ccm_activity import epoch
+from .ccm_unlogged import unlogged
 
 
 class CcmMonth(models.Model):
@@ -21,11 +22,13 @@ class CcmMonth(models.Model):
         month = self._take_billed()
         month._compare()
         if not month.has_difference:
-            raise UserError(
-                self.env._(
-                    "%s needs no other bill: its difference is settled, or gone by now. Reload the "
-                    "page.",
-                    month.display_name,
+            raise unlogged(
+                UserError(
+                    self.env._(
+                        "%s needs no other bill: its difference is settled, or gone by now. Reload the "
+                        "page.",
+                        month.display_name,
+                    )
                 )
             )
         old = month.move_id
@@ -87,7 +90,9 @@ class CcmMonth(models.Model):
         unbilled = self.filtered(lambda m: m.state != "invoiced")
         if unbilled or not self:
             names = ", ".join(unbilled[:5].mapped("display_name"))
-            raise UserError(self.env._("Choose invoiced months only; these are not: %s", names))
+            raise unlogged(
+                UserError(self.env._("Choose invoiced months only; these are not: %s", names))
+            )
 
     def _take_billed(self):
         """Lock these billed months and return them as superuser, fresh from the database.

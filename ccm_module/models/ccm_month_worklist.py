@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..billing import months
+from .ccm_unlogged import unlogged
 from .res_partner import CLINICAL
 
 
@@ -106,6 +107,8 @@ class CcmMonth(models.Model):
 
     def action_schedule(self):
         """Open Odoo's dialog to schedule an activity, or launch a plan, for all these patients."""
+        self.check_access("read")
+        self.env.user._ccm_check_works()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Schedule Activity"),
@@ -131,10 +134,12 @@ class CcmMonth(models.Model):
         )
         missing = self.partner_id - enrollments.partner_id
         if missing:
-            raise UserError(
-                self.env._(
-                    "%s is in no program, so nobody coordinates the care: enroll the patient first.",
-                    missing[0].display_name,
+            raise unlogged(
+                UserError(
+                    self.env._(
+                        "%s is in no program, so nobody coordinates the care: enroll the patient first.",
+                        missing[0].display_name,
+                    )
                 )
             )
         return enrollments

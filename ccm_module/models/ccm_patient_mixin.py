@@ -3,6 +3,8 @@ from datetime import timezone
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .ccm_unlogged import unlogged
+
 
 class CcmPatientMixin(models.AbstractModel):
     """A record of one patient in one practice (company): what all of them share.
@@ -38,11 +40,13 @@ class CcmPatientMixin(models.AbstractModel):
     def _check_patient_is_person(self):
         for record in self:
             if record.partner_id.is_company:
-                raise ValidationError(
-                    self.env._(
-                        "Patient: %(name)s is a company. Choose the person, or set the contact to"
-                        " Person.",
-                        name=record.partner_id.display_name,
+                raise unlogged(
+                    ValidationError(
+                        self.env._(
+                            "Patient: %(name)s is a company. Choose the person, or set the contact to"
+                            " Person.",
+                            name=record.partner_id.display_name,
+                        )
                     )
                 )
 
@@ -84,6 +88,7 @@ class CcmPatientMixin(models.AbstractModel):
     def action_open(self):
         """Open the record on a page of its own, with its history."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,

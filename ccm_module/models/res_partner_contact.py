@@ -93,6 +93,7 @@ class ResPartner(models.Model):
     def action_ccm_log_attempt(self):
         """Open the dialog for an attempt to reach the patient."""
         self.ensure_one()
+        self._ccm_check("ccm.attempt", "create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Log Attempt"),

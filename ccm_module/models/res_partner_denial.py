@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .res_partner import CLINICAL
 
@@ -28,4 +29,7 @@ class ResPartner(models.Model):
     def action_ccm_resolve_denial(self):
         """Open the dialog that lets this patient's billing go on."""
         self.ensure_one()
+        self._ccm_check("ccm.denial.resolve", "create")
+        if not self.ccm_denial_id:
+            raise UserError(self.env._("No denial is open for this patient: reload the page."))
         return self.ccm_denial_id.action_resolve_denial()

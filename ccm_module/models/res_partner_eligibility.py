@@ -1,6 +1,7 @@
 """Who pays for the program, and where a patient stands on the way into it."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .res_partner import CLINICAL
@@ -100,6 +101,8 @@ class ResPartner(models.Model):
     def action_ccm_end(self):
         """Ask why and when the active enrollment ends; see ccm.enrollment.close."""
         self.ensure_one()
+        if not self.ccm_enrollment_id:
+            raise UserError(self.env._("This patient is in no program: there is nothing to end."))
         return self.ccm_enrollment_id.action_end()
 
     # === HELPERS === #

@@ -86,6 +86,7 @@ class ResPartner(models.Model):
         Where it runs for another, the browser asks first what becomes of that one.
         """
         self.ensure_one()
+        self._ccm_check("ccm.activity", "create")
         activities = self.env["ccm.activity"]
         running = activities._running_of_user()
         if running and running.partner_id != self:
@@ -101,6 +102,7 @@ class ResPartner(models.Model):
     def action_ccm_open(self):
         """Open this patient in the Chronic Care app."""
         self.ensure_one()
+        self._ccm_check("ccm.month")
         action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.res_partner_action")
         views = [view for view in action["views"] if view[1] == "form"]
         return {**action, "res_id": self.id, "views": views, "view_mode": "form"}
@@ -108,6 +110,7 @@ class ResPartner(models.Model):
     def action_ccm_add_time(self):
         """Open a blank entry for this patient, to log time by hand."""
         self.ensure_one()
+        self._ccm_check("ccm.activity", "create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Log Time"),
@@ -120,15 +123,22 @@ class ResPartner(models.Model):
 
     def action_view_ccm_months(self):
         """Open this patient's months."""
+        self._ccm_check("ccm.month")
         action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.ccm_month_action")
         return {**action, "domain": [("partner_id", "in", self.ids)], "context": {}}
 
     def action_view_ccm_invoices(self):
         """Open the invoices of this patient's months."""
+        self._ccm_check("account.move")
         action = self.env["ir.actions.act_window"]._for_xml_id("ccm_module.account_move_action")
         return {**action, "domain": [("ccm_patient_id", "in", self.ids)]}
 
     # === HELPERS === #
+    def _ccm_check(self, model, operation="read"):
+        """Refuse whoever may not read these patients, or not do ``operation`` in ``model``."""
+        self.check_access("read")
+        self.env[model].check_access(operation)
+
     def _ccm_company(self, default, day):
         """Return the practice in whose program the patient is in the month of ``day``.
 

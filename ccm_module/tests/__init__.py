@@ -1,6 +1,5 @@
 from . import (
     test_access_log,
-    test_access_log_hooks,
     test_accessibility,
     test_account_move,
     test_activity,
@@ -36,7 +35,6 @@ from . import (
     test_identifiers,
     test_js,
     test_keyboard,
-    test_money,
     test_month,
     test_month_close,
     test_month_close_edges,
@@ -48,6 +46,7 @@ from . import (
     test_partner,
     test_reading,
     test_retest,
+    test_rpc_reach,
     test_setup_step,
     test_timer,
     test_timer_tours,

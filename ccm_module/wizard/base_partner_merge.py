@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..models.ccm_unlogged import unlogged
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     """Merging contacts moves records in SQL, past every rule of the record of care."""
@@ -22,22 +24,26 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # sudo: who merges contacts often has no role in Chronic Care, and sees no record of it
         patients = partners.sudo().filtered(self._has_record_of_care)
         if len(patients) > 1:
-            raise UserError(
-                self.env._(
-                    "%(names)s cannot be merged: each has a Chronic Care record of its own. If they"
-                    " are one person, end one of the records and go on with the other.",
-                    names=", ".join(patients.mapped("display_name")),
+            raise unlogged(
+                UserError(
+                    self.env._(
+                        "%(names)s cannot be merged: each has a Chronic Care record of its own. If they"
+                        " are one person, end one of the records and go on with the other.",
+                        names=", ".join(patients.mapped("display_name")),
+                    )
                 )
             )
         if not dst_partner or dst_partner not in partners:
             dst_partner = self._get_ordered_partner(partners.ids)[-1]
         vanishing = (patients - dst_partner).filtered("ccm_month_ids")
         if vanishing:
-            raise UserError(
-                self.env._(
-                    "%(name)s has Chronic Care months, which stay with the contact. Merge the other"
-                    " way round: choose it as the destination.",
-                    name=vanishing.display_name,
+            raise unlogged(
+                UserError(
+                    self.env._(
+                        "%(name)s has Chronic Care months, which stay with the contact. Merge the other"
+                        " way round: choose it as the destination.",
+                        name=vanishing.display_name,
+                    )
                 )
             )
 

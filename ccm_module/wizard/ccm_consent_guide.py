@@ -197,6 +197,8 @@ class CcmConsentGuide(models.TransientModel):
     @api.model
     def _open(self, partner, company=None):
         """Return the action that opens the guide for ``partner``, in the practice ``company``."""
+        self.check_access("create")
+        partner.check_access("read")
         context = {"default_partner_id": partner.id}
         if company and company != self.env.company:
             context["default_company_id"] = company.id

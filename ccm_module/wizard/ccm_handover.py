@@ -96,6 +96,7 @@ class CcmHandover(models.TransientModel):
 
     # === HELPERS === #
     def _open(self, name, context):
+        self.check_access("create")
         return {
             "type": "ir.actions.act_window",
             "name": name,

@@ -2,8 +2,9 @@ from decimal import Decimal
 
 from odoo import fields, models
 
+from ..models.ccm_decision import codes_text
 from ..models.ccm_month import MONEY
-from ..models.ccm_wording import codes_text, say
+from ..models.ccm_wording import say
 
 
 class CcmRetestLine(models.TransientModel):
@@ -30,6 +31,7 @@ class CcmRetestLine(models.TransientModel):
     def action_view_decision(self):
         """Open what the bill was decided from."""
         self.ensure_one()
+        self.decision_id.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Decision Record"),
@@ -44,8 +46,8 @@ class CcmRetestLine(models.TransientModel):
         before, after = Decimal(old["amount"]), Decimal(new["amount"])
         return {
             "decision_id": decision.id,
-            "old_codes": _codes(old),
-            "new_codes": _codes(new),
+            "old_codes": codes_text(old["lines"]),
+            "new_codes": codes_text(new["lines"]),
             "old_amount": float(before),
             "new_amount": float(after),
             "difference": float(after - before),
@@ -53,7 +55,3 @@ class CcmRetestLine(models.TransientModel):
                 say(self.env, reason["code"], reason["params"]) for reason in new["blockers"]
             ),
         }
-
-
-def _codes(result):
-    return codes_text((line["code"], line["units"]) for line in result["lines"])

@@ -1,6 +1,5 @@
 from . import (
     ccm_check_in_plan,
-    ccm_patient_data,
     res_partner,
     survey_question,
     survey_survey,

@@ -46,6 +46,7 @@ class ResPartner(models.Model):
     def action_ccm_check_in(self):
         """Ask which questionnaire, and how."""
         self.ensure_one()
+        self._ccm_check("ccm.check.in.send", "create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Check-in"),

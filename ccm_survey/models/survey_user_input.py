@@ -60,6 +60,7 @@ class SurveyUserInput(models.Model):
     def action_ccm_open(self):
         """Open the answers."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
