@@ -180,7 +180,7 @@ def server(database, *options):
     """Serve ``database`` by a real Odoo server; yield it, with its address as ``url``.
 
     ``options`` are Odoo's, such as ``"--max-cron-threads=1"`` (crons are off otherwise) or ``"--workers=2"``.
-    The yielded ``subprocess.Popen`` may be killed inside the block.
+    The yielded ``subprocess.Popen`` may be killed inside the block; ``log()`` is what it wrote so far.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -204,6 +204,7 @@ def server(database, *options):
             env=_environment(),
         )
         popen.url = f"http://127.0.0.1:{port}"
+        popen.log = pathlib.Path(f"/proc/self/fd/{log.fileno()}").read_text
         try:
             _wait_until_served(popen, log)
             yield popen

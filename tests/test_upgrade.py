@@ -21,7 +21,8 @@ FIRST = ROOT / "tests/upgrade/19.0.1.0.0.sql.xz"
 # All columns of these tables are compared, row by row, but for what this release keeps elsewhere
 # or says in one more language.
 KEPT = r"^(ccm_|account_(move|payment|partial|full)|res_(partner|users|company)$|ir_attachment$)"
-MOVED = {"ccm_care_plan.community", "ccm_care_plan.interventions"}  # a table of rows each
+# Tables of rows each; and amounts, which are a field of their own.
+MOVED = {"ccm_care_plan.community", "ccm_care_plan.interventions", "ccm_month.details"}
 IN_SPANISH = {
     *("ccm_activity_type.name", "ccm_enrollment_reason.name", "ccm_program.name"),
     *("ccm_service_code.name", "ccm_setup_step.name", "ccm_setup_step.description"),

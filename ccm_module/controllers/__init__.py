@@ -1,1 +1,1 @@
-from . import ccm_close
+from . import account_documents, ccm_close

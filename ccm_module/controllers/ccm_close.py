@@ -19,6 +19,7 @@ class CcmClose(http.Controller):
             content = close._workbook()
         except AccessError as error:
             raise NotFound from error
+        request.env["ccm.access.log"]._log("download", close._months())
         return request.make_response(
             content,
             [

@@ -1,70 +1,67 @@
 from odoo import api, models
-from odoo.exceptions import ValidationError
 
-# Beside ours: whose text is on our forms.
-CONTACTS = {"res.partner", "res.company"}
-TEXT = {"char", "text", "html"}
+
+class Shown(str):
+    """Marks, in the context, a read that is part of another.
+
+    No client can send one, for JSON has only strings, and no string is equal to it. It is a string
+    all the same, so that a context with it goes wherever contexts go.
+    """
+
+    def __eq__(self, other):
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+SHOWN = Shown("shown")
 
 
 class Base(models.AbstractModel):
-    """What no record of ours takes, whichever way it comes: one check for all of them."""
+    """Whoever opens or exports a patient's record is in the access log, of whichever model it is.
+
+    An opening is what a form asks for: the values of one record. Pages of lists and boards, and
+    what a form shows of other records, are none.
+    """
 
     _inherit = "base"
 
-    # === CRUD === #
+    @api.readonly
+    def web_read(self, specification):
+        shown = self._ccm_shown()
+        values = super(Base, shown).web_read(specification)
+        if shown is not self and self._ccm_is_form(specification):
+            self.env["ccm.access.log"]._log("open", self)
+        return values
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._ccm_check_values(vals_list)
-        return super().create(vals_list)
+    @api.model
+    @api.readonly
+    def web_search_read(self, domain, specification, *args, **kwargs):
+        shown = self._ccm_shown()
+        return super(Base, shown).web_search_read(domain, specification, *args, **kwargs)
 
-    def write(self, vals):
-        self._ccm_check_values([vals])
-        return super().write(vals)
+    @api.model
+    @api.readonly
+    def web_read_group(self, domain, groupby, *args, **kwargs):
+        return super(Base, self._ccm_shown()).web_read_group(domain, groupby, *args, **kwargs)
 
-    def onchange(self, values, field_names, fields_spec):
-        # A form names the contacts that it is about to hold.
-        offered = {
-            name: self.env.context[f"default_{name}"]
-            for name in self._fields
-            if f"default_{name}" in self.env.context
-        }
-        self._ccm_check_values([{**offered, **values}])
-        return super().onchange(values, field_names, fields_spec)
+    def export_data(self, fields_to_export):
+        exported = super().export_data(fields_to_export)
+        self.env["ccm.access.log"]._log("export", self)
+        return exported
 
     # === HELPERS === #
+    def _ccm_shown(self):
+        """Return self so that what is read with it is no opening of its own; self if it is none."""
+        if (
+            self._name not in self.env["ccm.patient.data"]._paths()
+            or self.env.context.get("ccm_shown") is SHOWN
+        ):
+            return self
+        return self.with_context(ccm_shown=SHOWN)
 
-    @api.model
-    def _ccm_check_values(self, vals_list):
-        """Refuse text that cannot be stored, and contacts that the user may not even read.
-
-        Odoo shows the name of whatever a record links to: a link is enough to learn who the
-        patients of another practice are.
-        """
-        is_ours = self._name.startswith("ccm.")
-        if not is_ours and self._name not in CONTACTS:
-            return
-        partner_ids = set()
-        for vals in vals_list:
-            for name, value in vals.items():
-                field = self._fields.get(name)
-                if field and field.type in TEXT and isinstance(value, str):
-                    self._ccm_check_text(field, value)
-                elif is_ours and self._ccm_is_contact(field) and value and isinstance(value, int):
-                    partner_ids.add(value)
-        if partner_ids and not self.env.su:
-            self.env["res.partner"].browse(partner_ids).exists().check_access("read")
-
-    def _ccm_is_contact(self, field):
-        return field and field.type == "many2one" and field.comodel_name == "res.partner"
-
-    @api.model
-    def _ccm_check_text(self, field, value):
-        if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
-            raise ValidationError(
-                self.env._(
-                    "%s: there is a character in it that cannot be stored, such as a pasted file"
-                    " brings along. Type the text anew, or paste it as plain text.",
-                    field._description_string(self.env),
-                )
-            )
+    def _ccm_is_form(self, specification):
+        if len(self) != 1 or not self.id:
+            return False
+        # a patient is also a contact like any other, for those who see no more than that
+        return self._name != "res.partner" or any(name.startswith("ccm_") for name in specification)

@@ -1,5 +1,4 @@
 import logging
-from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 
@@ -9,7 +8,7 @@ from psycopg2.extensions import TransactionRollbackError
 from odoo import api, fields, models
 from odoo.http import request
 from odoo.modules.registry import Registry
-from odoo.tools import SQL, frozendict, ormcache
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -70,12 +69,16 @@ class CcmAccessLog(models.Model):
 
     # === COMPUTE === #
     def _selection_document(self):
-        models_ = self.env["ir.model"].sudo().search([("model", "in", list(self._patient_paths()))])
+        models_ = (
+            self.env["ir.model"]
+            .sudo()
+            .search([("model", "in", list(self.env["ccm.patient.data"]._paths()))])
+        )
         return [(model.model, model.name) for model in models_]
 
     @api.depends("res_model")
     def _compute_document(self):
-        known = self._patient_paths()
+        known = self.env["ccm.patient.data"]._paths()
         for row in self:
             row.document = row.res_model if row.res_model in known else False
 
@@ -92,47 +95,6 @@ class CcmAccessLog(models.Model):
         }
 
     # === HELPERS === #
-    @api.model
-    @ormcache(cache="stable")
-    def _patient_paths(self):
-        """Return, of every model with data of one patient, the path from a record to the patient.
-
-        Found by looking, so that no model is forgotten: a record belongs to a patient by its
-        ``partner_id``, or by belonging to another such record.
-        """
-        paths = {"res.partner": "", "account.move": "ccm_month_id.partner_id"}
-        ours = {
-            name: model
-            for name, model in self.env.registry.items()
-            if name.startswith("ccm.") and not model._abstract and not model._transient
-        }
-        for name, model in ours.items():
-            field = model._fields.get("partner_id")
-            if field and field.store and field.comodel_name == "res.partner":
-                paths[name] = "partner_id"
-        grown = True
-        while grown:
-            grown = False
-            for name, model in ours.items():
-                if name in paths:
-                    continue
-                owner = next(
-                    (
-                        field
-                        for field in model._fields.values()
-                        if field.type == "many2one"
-                        and field.store
-                        and field.required
-                        and field.comodel_name in paths
-                        and field.comodel_name.startswith("ccm.")
-                    ),
-                    None,
-                )
-                if owner:
-                    paths[name] = f"{owner.name}.{paths[owner.comodel_name]}"
-                    grown = True
-        return frozendict(paths)
-
     @api.model
     def _log(self, kind, records):
         """Write down that the user did ``kind`` with these records; who are no patients' are left.
@@ -161,17 +123,6 @@ class CcmAccessLog(models.Model):
 
     def _prepare_rows(self, kind, records):
         """Return one row per patient of ``records``: date, user, kind, patient, practice…"""
-        path = self._patient_paths().get(records._name)
-        if path is None or not records:
-            return []
-        # sudo: whose record it is, whatever this user may read of it
-        records = records.sudo()
-        # a list of rows of one patient each; the records of a patient stand together
-        by_patient = defaultdict(records.browse)
-        for record in records:
-            patient = record.mapped(path) if path else record
-            if patient.is_ccm_patient:
-                by_patient[patient] |= record
         now = fields.Datetime.now()
         address = request.httprequest.remote_addr if request else None
         return [
@@ -186,7 +137,7 @@ class CcmAccessLog(models.Model):
                 len(found),
                 address,
             )
-            for patient, found in by_patient.items()
+            for patient, found in self.env["ccm.patient.data"]._by_patient(records).items()
         ]
 
     def _practice_of(self, record, patient):

@@ -8,7 +8,8 @@ from ..billing.record import as_record, as_result, decide_again
 from .ccm_month import MONEY
 from .ccm_wording import codes_text
 
-# Who reads what a bill was decided from: it holds money and the whole record of the month.
+# Who reads what a bill was decided from: the whole record of the month. The practitioner, whose
+# name is on the bill, sees all of it but the amounts.
 READERS = f"{MONEY},ccm_module.group_ccm_practitioner"
 # What ``billing.record`` keeps, each in the Json field of that name.
 PARTS = ("facts", "rules", "prices", "result")
@@ -71,11 +72,11 @@ class CcmDecision(models.Model):
         help="Off: the bill was undone since.",
     )
     codes = fields.Char(readonly=True)
-    amount = fields.Monetary(readonly=True)
+    amount = fields.Monetary(readonly=True, groups=MONEY)
     facts = fields.Json(required=True, readonly=True)
     rules = fields.Json("Rule Pack", required=True, readonly=True)
-    prices = fields.Json(required=True, readonly=True)
-    result = fields.Json(required=True, readonly=True)
+    prices = fields.Json(required=True, readonly=True, groups=MONEY)
+    result = fields.Json(required=True, readonly=True, groups=MONEY)
 
     # === SQL OBJECTS === #
     _move_unique = models.UniqueIndex(
@@ -141,7 +142,7 @@ class CcmDecision(models.Model):
         """Return ``{record: whether deciding again from it alone gives the very same result}``."""
         return {
             record: as_result(decide_again(record._as_record()), record.choice) == record.result
-            for record in self
+            for record in self.sudo()  # the amounts are compared, and not told
         }
 
     @api.model

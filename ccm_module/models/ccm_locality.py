@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import ormcache
 
 from ..billing import fees
+from .ccm_month import MONEY
 
 
 class CcmLocality(models.Model):
@@ -20,7 +21,7 @@ class CcmLocality(models.Model):
     number = fields.Char("Locality", required=True)
     state = fields.Char(required=True, help="Two letters")
     name = fields.Char(required=True)
-    gpci_ids = fields.One2many("ccm.locality.gpci", "locality_id", "Indices")
+    gpci_ids = fields.One2many("ccm.locality.gpci", "locality_id", "Indices", groups=MONEY)
 
     # === SQL OBJECTS === #
 

@@ -87,11 +87,14 @@ class CcmMonth(models.Model):
         ondelete="restrict",
         help="The version in force at the end of the month, or so far.",
     )
-    amount_total = fields.Monetary(string="Amount", readonly=True)
+    amount_total = fields.Monetary(string="Amount", readonly=True, groups=MONEY)
     blocker_ids = fields.One2many("ccm.month.blocker", "month_id", readonly=True)
     blocker_count = fields.Integer(readonly=True)
     reason = fields.Text(compute="_compute_reason")
     details = fields.Json(readonly=True, help="Options, seconds left out and why, next steps.")
+    option_amounts = fields.Json(
+        readonly=True, groups=MONEY, help="What each option of the details would pay, in order."
+    )
     next_code = fields.Char(readonly=True)
     next_seconds = fields.Integer(string="Seconds to Next Code", readonly=True)
     next_amount = fields.Monetary(
@@ -105,7 +108,9 @@ class CcmMonth(models.Model):
     decided_on = fields.Datetime(readonly=True)
     # Bill
     move_id = fields.Many2one("account.move", string="Invoice", readonly=True, copy=False)
-    move_ids = fields.One2many("account.move", "ccm_month_id", string="All Invoices", readonly=True)
+    move_ids = fields.One2many(
+        "account.move", "ccm_month_id", string="All Invoices", readonly=True, groups=MONEY
+    )
     error_message = fields.Text(readonly=True, copy=False)
     error_on = fields.Date(readonly=True, copy=False)
     cancel_reason = fields.Char(readonly=True, tracking=True)

@@ -76,6 +76,7 @@ class CcmMonth(models.Model):
                 "amount_total": 0,
                 "base_code": False,
                 "details": {"undecided": True},
+                "option_amounts": False,
                 "work_state": worklist.BLOCKED,
             }
         )
@@ -101,6 +102,9 @@ class CcmMonth(models.Model):
             "amount_total": float(result.amount),
             "blocker_count": len(result.blockers),
             "details": self._details(result),
+            "option_amounts": [
+                None if option.amount is None else str(option.amount) for option in result.options
+            ],
             "next_code": step and step.code,
             "next_seconds": step.seconds if step else 0,
             "next_amount": float(step.amount or 0) if step else 0,
@@ -177,7 +181,6 @@ class CcmMonth(models.Model):
                 {
                     "code": option.family.base.code,
                     "lines": [[line.code, line.units] for line in option.lines],
-                    "amount": None if option.amount is None else str(option.amount),
                     "chosen": option is result.chosen,
                     "reason": option.reason.code,
                     "params": as_json(option.reason.params),

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import format_date
 
+from .ccm_month import MONEY
 from .ccm_wording import say
 
 
@@ -18,8 +19,8 @@ class CcmMonthLine(models.Model):
     )
     code = fields.Char(related="code_id.code", store=True)
     units = fields.Integer(required=True)
-    price = fields.Monetary(string="Unit Price")
-    amount = fields.Monetary()
+    price = fields.Monetary(string="Unit Price", groups=MONEY)
+    amount = fields.Monetary(groups=MONEY)
     service_date = fields.Date(required=True)
     reason_code = fields.Char(required=True)
     reason_params = fields.Json()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..billing import months
 from .ccm_month import MONEY
@@ -167,6 +168,10 @@ class CcmMonthBlocker(models.Model):
         return self._form(self.month_id, "ccm_module.ccm_month_view_form")
 
     def _mend_fees(self):
+        if not self.env["ccm.fee.schedule"].has_access("read"):
+            raise UserError(
+                self.env._("Fees and prices are the biller's: tell the biller that one is missing.")
+            )
         return self.env["ir.actions.act_window"]._for_xml_id("ccm_module.ccm_fee_schedule_action")
 
     def _mend_other(self):

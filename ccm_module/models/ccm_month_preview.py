@@ -19,22 +19,26 @@ class CcmMonth(models.Model):
     )
 
     # === COMPUTE === #
-    @api.depends("details", "currency_id")
+    @api.depends("details", "option_amounts", "currency_id")
     @api.depends_context("lang")
     def _compute_other_options(self):
         for month in self:
-            options = (month.details or {}).get("options", [])
+            options = zip(
+                (month.details or {}).get("options", []), month.option_amounts or [], strict=False
+            )
             month.other_options = "\n".join(
-                month._say_option(option) for option in options if not option["chosen"]
+                month._say_option(option, amount)
+                for option, amount in options
+                if not option["chosen"]
             )
 
     # === HELPERS === #
-    def _say_option(self, option):
+    def _say_option(self, option, amount):
         """Return why an option is not billed; one that was reached says what it would pay."""
         if not option["lines"]:
             return say(self.env, option["reason"], option["params"])
         lines = codes_text(option["lines"])
-        if option["amount"] is None:
+        if amount is None:
             return self.env._("%(codes)s: no price is known.", codes=lines)
-        amount = format_amount(self.env, float(option["amount"]), self.currency_id)
-        return self.env._("%(codes)s would be %(amount)s.", codes=lines, amount=amount)
+        shown = format_amount(self.env, float(amount), self.currency_id)
+        return self.env._("%(codes)s would be %(amount)s.", codes=lines, amount=shown)

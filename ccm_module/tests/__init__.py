@@ -1,5 +1,6 @@
 from . import (
     test_access_log,
+    test_access_log_hooks,
     test_accessibility,
     test_account_move,
     test_activity,
@@ -35,6 +36,7 @@ from . import (
     test_identifiers,
     test_js,
     test_keyboard,
+    test_money,
     test_month,
     test_month_close,
     test_month_close_edges,

@@ -205,8 +205,11 @@ class TestDecision(CcmCommon):
     # --- who reads it ----------------------------------------------------------------------------
 
     def test_who_reads_it(self):
-        for user in (self.biller, self.manager, self.doctor):
+        for user in (self.biller, self.manager, self.auditor):
             self.assertTrue(self.decision.with_user(user).amount)
+        self.assertTrue(self.decision.with_user(self.doctor).facts)
+        with self.refused(AccessError):
+            self.decision.with_user(self.doctor).read(["amount"])
         for user in (self.nurse, self.outsider):
             with self.refused(AccessError):
                 self.decision.with_user(user).read(["amount"])

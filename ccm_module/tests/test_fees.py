@@ -168,11 +168,14 @@ class TestFeeSchedule(FeeCase):
 
     def test_who_may_do_what(self):
         schedule = self.schedules.search([], limit=1)
-        for group in ("ccm_user", "ccm_biller"):
+        for group in ("ccm_auditor", "ccm_biller"):
             user = new_test_user(self.env, group, groups=f"ccm_module.group_{group}")
             self.assertTrue(schedule.with_user(user).rvu_ids.mapped("work"))
             with self.assertRaises(AccessError):
                 schedule.with_user(user).conversion_factor = 99
+        nurse = new_test_user(self.env, "nurse", groups="ccm_module.group_ccm_user")
+        with self.assertRaises(AccessError):
+            schedule.with_user(nurse).read(["conversion_factor"])
         manager = new_test_user(self.env, "boss", groups="ccm_module.group_ccm_manager")
         schedule.with_user(manager).source = "Checked against CMS"
 

@@ -2,9 +2,8 @@ from decimal import Decimal
 
 from odoo import fields, models
 
-from ..models.ccm_decision import codes_text
 from ..models.ccm_month import MONEY
-from ..models.ccm_wording import say
+from ..models.ccm_wording import codes_text, say
 
 
 class CcmRetestLine(models.TransientModel):
@@ -46,8 +45,8 @@ class CcmRetestLine(models.TransientModel):
         before, after = Decimal(old["amount"]), Decimal(new["amount"])
         return {
             "decision_id": decision.id,
-            "old_codes": codes_text(old["lines"]),
-            "new_codes": codes_text(new["lines"]),
+            "old_codes": _codes(old),
+            "new_codes": _codes(new),
             "old_amount": float(before),
             "new_amount": float(after),
             "difference": float(after - before),
@@ -55,3 +54,7 @@ class CcmRetestLine(models.TransientModel):
                 say(self.env, reason["code"], reason["params"]) for reason in new["blockers"]
             ),
         }
+
+
+def _codes(result):
+    return codes_text((line["code"], line["units"]) for line in result["lines"])

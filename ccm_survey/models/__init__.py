@@ -1,5 +1,6 @@
 from . import (
     ccm_check_in_plan,
+    ccm_patient_data,
     res_partner,
     survey_question,
     survey_survey,
