@@ -115,7 +115,7 @@ def test_two_workers_bill_each_patient_once(practice):
 import psycopg2
 from odoo.addons.ccm_module.models.ccm_month_invoice import CcmMonth
 
-class Met(psycopg2.OperationalError):
+class Met(psycopg2.errors.SerializationFailure):
     pgcode = "40001"
     pgerror = "could not serialize access"
 
