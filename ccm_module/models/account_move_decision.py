@@ -1,4 +1,4 @@
-"""What an invoice bills, in words, from the record of its decision."""
+"""What an invoice bills, in words, from the record of its decision; and the proof of it all."""
 
 from odoo import api, fields, models
 
@@ -34,3 +34,14 @@ class AccountMove(models.Model):
             "res_id": self.ccm_decision_ids.id,
             "view_mode": "form",
         }
+
+    def action_print_ccm_packet(self):
+        """Return the audit packet of the patient's month that this invoice bills, as a PDF."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.ccm_month_id.action_print_packet()
+
+    def action_make_ccm_packets(self):
+        """Have the audit packets of these invoices' months made in the background."""
+        self.check_access("read")
+        return self.ccm_month_id.action_make_packets()

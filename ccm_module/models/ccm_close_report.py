@@ -23,6 +23,12 @@ class CcmClose(models.Model):
             "target": "download",
         }
 
+    def action_make_packets(self):
+        """Have the audit packets of this month's bills made in the background."""
+        self.ensure_one()
+        self.check_access("read")
+        return self._months(("state", "=", "invoiced")).action_make_packets()
+
     # === WORKBOOK === #
     def _workbook(self):
         """Return the bytes of the month's workbook, as the user may see it."""

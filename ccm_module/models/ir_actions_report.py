@@ -1,6 +1,9 @@
+from io import BytesIO
+
 from odoo import api, models
 
 from .base import SHOWN
+from .ccm_month_packet import PACKET
 
 
 class IrActionsReport(models.Model):
@@ -38,3 +41,21 @@ class IrActionsReport(models.Model):
         if model == "ccm.close":  # a month on paper names its patients
             records = self.env["ccm.month"].union(*(close._months() for close in records))
         self.env["ccm.access.log"]._log("print", records)
+
+    # === HELPERS === #
+    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """An audit packet is made by its month, which stamps the pages and annexes papers."""
+        if self._get_report(report_ref).report_name != PACKET:
+            return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
+        return {
+            month.id: {"stream": BytesIO(month._make_packet().pdf), "attachment": None}
+            for month in self.env["ccm.month"].browse(res_ids)
+        }
+
+    def _build_wkhtmltopdf_args(self, *args, **kwargs):
+        """The packet's HTML is whole in itself: nothing to wait for, and no script to be run."""
+        command = super()._build_wkhtmltopdf_args(*args, **kwargs)
+        if self.env.context.get("ccm_static_html"):
+            delay = command.index("--javascript-delay")
+            command[delay : delay + 2] = ["--disable-javascript"]
+        return command

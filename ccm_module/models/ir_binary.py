@@ -16,6 +16,8 @@ class IrBinary(models.AbstractModel):
         if record._name == "ir.attachment":
             attachment = record.sudo()
             owner, in_field = attachment.res_model, attachment.res_field
+            if owner == "ccm.audit.packet":  # of many patients
+                return self.env[owner].sudo().browse(attachment.res_id).line_ids.month_id
             if not attachment.res_id or owner not in self.env["ccm.patient.data"]._paths():
                 return record
             record = self.env[owner].browse(attachment.res_id).exists()

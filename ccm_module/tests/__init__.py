@@ -4,6 +4,8 @@ from . import (
     test_accessibility,
     test_account_move,
     test_activity,
+    test_audit_packet,
+    test_audit_packet_many,
     test_auditor,
     test_billing_conditions,
     test_billing_other_care,

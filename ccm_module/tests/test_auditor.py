@@ -7,13 +7,22 @@ from odoo.tests import tagged
 
 from .common import CcmCommon
 
-# What an auditor may press: it opens, downloads or compares, and writes nothing.
+# What an auditor may press: it opens, downloads or compares, and writes nothing. Only papers for the
+# auditor are made at the auditor's own word.
 OPENS = {
     "action_ccm_open",
     "action_check",
+    "action_download",
+    "action_make_again",
+    "action_make_ccm_packets",
+    "action_make_packets",
     "action_open",
     "action_open_copy",
     "action_open_patient",
+    "action_open_record",
+    "action_print_ccm_packet",
+    "action_print_packet",
+    "action_stop_making",
     "action_view",
     "action_view_ccm_decision",
     "action_view_ccm_invoices",

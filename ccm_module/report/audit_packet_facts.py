@@ -1,0 +1,312 @@
+"""What the audit packet of one patient-month shows, section by section, for its template."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+
+from odoo.tools import format_amount, format_date, format_datetime, format_time
+
+from ..billing import months
+from ..models.ccm_consent import TOLD
+from .audit_packet_pages import is_readable
+
+# Rows of the access log that are printed; the log itself has them all.
+LOG_ROWS = 60
+IMAGES = {"image/png", "image/jpeg", "image/gif"}
+
+
+class AuditPacketFacts:
+    """The proof of one billed month, as it is on record now.
+
+    ``month`` is read in sudo, by the packet's own rule of who may (see ``ccm.month``); so everything
+    here keeps to the patient and the practice of that month by itself.
+    """
+
+    def __init__(self, month):
+        self.env = month.env
+        self.month = month
+        self.patient = month.partner_id
+        self.company = month.company_id
+        self.zone = self.company._ccm_zone()
+        self.begin = _naive(months.midnight(month.month, self.zone))
+        self.end = _naive(months.midnight(months.next_month(month.month), self.zone))
+        self.last_day = months.last_day(month.month)
+        self.day_of_service = month.service_date or self.last_day
+        self.decision = month.decision_id or month.decision_ids[:1]
+
+    # === HOW THINGS ARE WRITTEN === #
+    def day(self, day):
+        return format_date(self.env, day) if day else ""
+
+    def moment(self, moment):
+        """Return a moment as the practice's clock showed it, to the second, with its zone."""
+        if not moment:
+            return ""
+        local = moment.replace(tzinfo=UTC).astimezone(self.zone)
+        text = format_datetime(self.env, moment, tz=self.zone.key, dt_format="medium")
+        return f"{text} {local:%Z}"
+
+    def money(self, amount, currency=None):
+        return format_amount(self.env, amount, currency or self.company.currency_id)
+
+    def label(self, record, name):
+        """Return the words for the value of a selection."""
+        return dict(record._fields[name]._description_selection(self.env)).get(record[name], "")
+
+    def or_none(self, value):
+        return value or self.env._("None recorded.")
+
+    def yes(self, value):
+        return self.env._("Yes") if value else self.env._("No")
+
+    @staticmethod
+    def minutes(seconds):
+        return f"{seconds // 60}:{seconds % 60:02d}"
+
+    # === WHO === #
+    @property
+    def number(self):
+        return self.month._packet_number()
+
+    @cached_property
+    def bill(self):
+        """The present invoice, or the last one where the month is not billed any more."""
+        return self.month.move_id or self.bills[-1:]
+
+    @property
+    def medicare_number(self):
+        """The end of the number: enough to tell patients apart; the whole is on the invoice."""
+        number = self.patient.ccm_mbi or ""
+        return number and "•" * (len(number) - 4) + number[-4:]
+
+    # === CONDITIONS, CONSENT, VISIT, PLAN === #
+    @cached_property
+    def conditions(self):
+        """The problems that were active on the date of service, those billed first."""
+        found = self._own("ccm.condition").filtered(
+            lambda condition: (
+                (not condition.onset_date or condition.onset_date <= self.day_of_service)
+                and (not condition.end_date or condition.end_date >= self.day_of_service)
+            )
+        )
+        return found.sorted(lambda condition: not self.is_billed(condition))
+
+    def is_billed(self, condition):
+        return condition.diagnosis_id in (self.bill.ccm_diagnosis_ids or self.month.diagnosis_ids)
+
+    @cached_property
+    def consents(self):
+        """What consent to the billing practitioner covered some of the month."""
+        return (
+            self._own("ccm.consent")
+            .filtered(
+                lambda consent: (
+                    consent.state != "draft"
+                    and consent.practitioner_id == self.month.practitioner_id
+                    and consent.given_at < self.end
+                    and (not consent.valid_until or consent.valid_until >= self.month.month)
+                )
+            )
+            .sorted("given_at")
+        )
+
+    def told(self, consent):
+        labels = consent.fields_get(TOLD, ["string"])
+        return [(labels[name]["string"], consent[name]) for name in TOLD]
+
+    def image(self, paper):
+        """Return a paper that is a picture, to be shown in place; else nothing."""
+        if paper.mimetype not in IMAGES:
+            return ""
+        return f"data:{paper.mimetype};base64,{paper.datas.decode()}"
+
+    def scan(self, consent):
+        """Return the signed paper of a consent, an attachment."""
+        return self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", consent._name),
+                ("res_id", "=", consent.id),
+                ("res_field", "=", "scan"),
+            ],
+            limit=1,
+        )
+
+    # === PAPERS AT THE END === #
+    @cached_property
+    def annexes(self):
+        """The papers whose pages follow at the end: signed consents, the plan's given copy."""
+        kept = [self.scan(consent) for consent in self.consents] + [self.plan.copy_attachment_id]
+        return [
+            paper
+            for paper in kept
+            if paper.mimetype == "application/pdf" and is_readable(paper.raw or b"")
+        ]
+
+    @property
+    def papers(self):
+        return [paper.raw for paper in self.annexes]
+
+    @cached_property
+    def enrollment(self):
+        found = self._own("ccm.enrollment").filtered(
+            lambda enrollment: (
+                enrollment.state in ("active", "ended")
+                and enrollment.date_start
+                and enrollment.date_start <= self.last_day
+                and (not enrollment.date_end or enrollment.date_end >= self.month.month)
+            )
+        )
+        return found[-1:]
+
+    @cached_property
+    def visits(self):
+        """The visit that CCM began with, and those of the year before the month's end."""
+        since = months.year_before(self.month.month)
+        recent = self._own("ccm.visit").filtered(lambda visit: since <= visit.date <= self.last_day)
+        return (self.enrollment.initiating_visit_id | recent).sorted("date")
+
+    @cached_property
+    def other_care(self):
+        """Other care in the month that Medicare weighs against CCM."""
+        return (
+            self._own("ccm.other.service")
+            .filtered(
+                lambda care: (
+                    care.date_from <= self.last_day
+                    and (not care.date_to or care.date_to >= self.month.month)
+                )
+            )
+            .sorted("date_from")
+        )
+
+    @property
+    def plan(self):
+        return self.month.plan_id
+
+    @property
+    def plan_texts(self):
+        """``[(title, text)]`` of the elements of the plan that are prose."""
+        names = [
+            *("problem_list", "expected_outcome", "cognitive_functional", "symptom_management"),
+            *("medication_management", "environment", "caregiver", "coordination"),
+        ]
+        labels = self.plan.fields_get(names, ["string"])
+        return [(labels[name]["string"], self.plan[name]) for name in names if self.plan[name]]
+
+    @property
+    def plan_rows(self):
+        """``[(title, [words, status])]`` of the elements of the plan that are lists."""
+        names = ["goal_ids", "intervention_ids", "medication_ids", "service_ids", "member_ids"]
+        labels = self.plan.fields_get(names, ["string"])
+        return [
+            (
+                labels[name]["string"],
+                [
+                    (row._in_words(), "status" in row._moves_on and self.label(row, "status"))
+                    for row in self.plan[name]
+                ],
+            )
+            for name in names
+            if self.plan[name]
+        ]
+
+    # === TIME === #
+    @cached_property
+    def entries(self):
+        """Every entry of the month, voided ones too, and those that the bill used and lost since."""
+        used = [
+            part["id"]
+            for decision in self.month.decision_ids
+            for part in decision.facts["work"]
+            if "id" in part
+        ]
+        found = self.env["ccm.activity"].search(
+            [
+                "|",
+                ("id", "in", used),
+                *("&", "&", "&", ("partner_id", "=", self.patient.id)),
+                *(("company_id", "=", self.company.id), ("start", "<", self.end)),
+                *("|", ("stop", "=", False), ("stop", ">", self.begin)),
+            ]
+        )
+        return found.sorted(lambda entry: (entry.start, entry.id))
+
+    def until(self, entry):
+        """Return when an entry ended: the time alone, if it is the day on which it began."""
+        begun, ended = (
+            moment.replace(tzinfo=UTC).astimezone(self.zone) for moment in (entry.start, entry.stop)
+        )
+        if begun.date() != ended.date():
+            return self.moment(entry.stop)
+        time = format_time(self.env, entry.stop, tz=self.zone.key, time_format="medium")
+        return f"{time} {ended:%Z}"
+
+    def is_elsewhere(self, entry):
+        """Tell whether an entry that the bill used was moved to somebody else since."""
+        return entry.partner_id != self.patient
+
+    def corrections(self, entry):
+        """Return the entry's corrections, oldest first, without another patient's name."""
+        return [
+            {
+                "row": row,
+                "what": self.label(row, "field_name"),
+                "before": self._not_another(row, row.old_value),
+                "after": self._not_another(row, row.new_value),
+            }
+            for row in entry.revision_ids.sorted("id")
+        ]
+
+    def _not_another(self, row, value):
+        if row.field_name != "partner_id" or value == self.patient.display_name:
+            return value
+        return self.env._("another patient")
+
+    # === DECISION AND MONEY === #
+    @property
+    def comes_out_the_same(self):
+        return self.decision._rerun()[self.decision]
+
+    @cached_property
+    def bills(self):
+        return self.month.move_ids.filtered(lambda m: m.move_type == "out_invoice").sorted("id")
+
+    def payments(self, bill):
+        """Return what was paid or credited on ``bill``: day, what it is, amount."""
+        shown = bill.invoice_payments_widget or {}
+        return [
+            {
+                "day": self.day(part["date"]),
+                "what": part.get("ref") or part.get("name") or "",
+                "way": part.get("journal_name") or "",
+                "is_refund": part.get("is_refund"),
+                "amount": self.money(part["amount"], bill.currency_id),
+            }
+            for part in shown.get("content", [])
+        ]
+
+    # === WHO LOOKED === #
+    @cached_property
+    def looks(self):
+        return self.env["ccm.access.log"].search(self._log_domain(), limit=LOG_ROWS)
+
+    @property
+    def look_count(self):
+        return self.env["ccm.access.log"].search_count(self._log_domain())
+
+    def _log_domain(self):
+        return [
+            ("partner_id", "=", self.patient.id),
+            ("company_id", "=", self.company.id),
+            ("date", ">=", self.begin),
+        ]
+
+    # === HELPERS === #
+    def _own(self, model):
+        return self.env[model].search(
+            [("partner_id", "=", self.patient.id), ("company_id", "=", self.company.id)]
+        )
+
+
+def _naive(second):
+    """Return a UTC second as Odoo keeps times."""
+    return datetime.fromtimestamp(second, UTC).replace(tzinfo=None)
