@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import generate
@@ -104,7 +105,7 @@ def close(env, month, patients, contract):
     meter.watch(month_model, "_decide", AGAIN, within=LINK)
     meter.watch(month_model, "_make_moves", MAKE, within=LINK)
     meter.watch(env["account.move"], "_post", POST, within=MAKE)
-    turns, made, peak = 0, 0, 0
+    turns, made, peak, spent = 0, 0, 0, [0]
     rounds = list(split_every(ROUND, patients.ids))
     every = -(-len(rounds) // TURNS)
     for number, ids in enumerate(rounds):
@@ -120,6 +121,7 @@ def close(env, month, patients, contract):
                 env.cr.commit()
         assert document.state == "done" and not document.failed_count, "all of the round is billed"
         peak = max(peak, peak_mb())
+        spent.append(sum(meter.stages.values()).cpu)
         made += len(ids)
         if number % every == 0:
             turns += 1
@@ -129,7 +131,8 @@ def close(env, month, patients, contract):
     assert len(invoices) == made, "each is billed once"
     assert {len(move.invoice_line_ids) for move in invoices[:OTHERS]} == {2}
     assert set(invoices[:OTHERS].mapped("state")) == {"posted"}
-    return meter.stages, plain.stages, turns * OTHERS, peak
+    by_round = [later - earlier for earlier, later in pairwise(spent)]
+    return meter.stages, plain.stages, turns * OTHERS, peak, by_round
 
 
 def show(name, cost, count):
@@ -154,7 +157,7 @@ def main(database, patients, *contract_database):
         assert cr.fetchone() == (0,)
         cr.commit()
         raw = raw_seconds(env, month)
-        stages, plain, others, peak = close(env, month, people, contract)
+        stages, plain, others, peak, by_round = close(env, month, people, contract)
     contract.close()
     print(f"\nOdoo {release.version}: {count:,} patients, {count * ENTRIES:,} entries of time")
     print("a patient:")
@@ -173,6 +176,10 @@ def main(database, patients, *contract_database):
         f" {stages[REFRESH].wall / raw:.1f} × as long"
     )
     print(f"  peak memory: {peak:.0f} MB")
+    edge = len(by_round) // 3
+    if edge:
+        grown = sum(by_round[-edge:]) / sum(by_round[:edge])
+        print(f"  the last third of the patients cost {grown:.2f} × the first, by processor time")
 
 
 def compare(name, whole, count, other, others):
