@@ -5,7 +5,8 @@ from datetime import UTC
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .ccm_activity import DRAFT_FIELDS, UNFINISHED
+from ..seal import digest
+from .ccm_activity import DRAFT_FIELDS, UNFINISHED, epoch
 
 # What is kept of a finished entry when it changes, and of that, what needs a reason to change.
 KEPT_FIELDS = ("partner_id", "user_id", "type_id", "start", "stop", "outcome", "note", "state")
@@ -101,10 +102,10 @@ class CcmActivity(models.Model):
         }
 
     def _shown_values(self):
-        """Return ``{entry: {field: words}}`` of all that is kept when it changes."""
+        """Return ``{entry: {field: (words, exact)}}`` of all that is kept when it changes."""
         return {
             record: {
-                name: record._shown_value(name)
+                name: (record._shown_value(name), record._exact_value(name))
                 for name in KEPT_FIELDS
                 # what nobody has described yet is a draft
                 if not (record.to_describe and name in DRAFT_FIELDS)
@@ -123,6 +124,15 @@ class CcmActivity(models.Model):
             return dict(field._description_selection(self.env)).get(value) or ""
         return value or ""
 
+    def _exact_value(self, name):
+        """Return a value as the seal knows it: see ``seal.py``."""
+        field, value = self._fields[name], self[name]
+        if field.type == "many2one":
+            return value.id and str(value.id)
+        if field.type == "datetime":
+            return value and str(epoch(value))
+        return value if field.type == "selection" else digest(value)
+
     def _exact_time(self, moment):
         """Return a moment in the practice's zone, exact and unmistakable when clocks go back."""
         local = moment.replace(tzinfo=UTC).astimezone(self.company_id._ccm_zone())
@@ -132,8 +142,8 @@ class CcmActivity(models.Model):
         """Keep what changed against ``old`` (see ``_shown_values``), with who and why."""
         rows = []
         for record, before in old.items():
-            for name, old_value in before.items():
-                new_value = record._shown_value(name)
+            for name, (old_value, old_exact) in before.items():
+                new_value, new_exact = record._shown_value(name), record._exact_value(name)
                 if new_value != old_value:
                     rows.append(
                         {
@@ -141,6 +151,8 @@ class CcmActivity(models.Model):
                             "field_name": name,
                             "old_value": old_value,
                             "new_value": new_value,
+                            "old_exact": old_exact,
+                            "new_exact": new_exact,
                             "why": why,
                             "user_id": self.env.uid,
                             "moment": fields.Datetime.now(),

@@ -32,3 +32,6 @@ class CcmActivityRevision(models.Model):
     old_value = fields.Text(string="Before", readonly=True)
     new_value = fields.Text(string="After", readonly=True)
     why = fields.Char(readonly=True)
+    # What the words stand for, for the seal: a number, a state, or the fingerprint of a text.
+    old_exact = fields.Char(readonly=True)
+    new_exact = fields.Char(readonly=True)

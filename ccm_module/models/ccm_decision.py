@@ -77,6 +77,8 @@ class CcmDecision(models.Model):
     rules = fields.Json("Rule Pack", required=True, readonly=True)
     prices = fields.Json(required=True, readonly=True, groups=MONEY)
     result = fields.Json(required=True, readonly=True, groups=MONEY)
+    seal_ids = fields.One2many("ccm.seal", "decision_id", "Links of the Seal", readonly=True)
+    seal_words = fields.Char("Seal", compute="_compute_seal_words", compute_sudo=True)
 
     # === SQL OBJECTS === #
     _move_unique = models.UniqueIndex(
@@ -94,6 +96,16 @@ class CcmDecision(models.Model):
     def _compute_is_present(self):
         for record in self:
             record.is_present = record.move_id and record.move_id == record.month_id.move_id
+
+    @api.depends("seal_ids")
+    def _compute_seal_words(self):
+        for record in self:
+            link = record.seal_ids
+            record.seal_words = (
+                self.env._("Link %(number)s · %(hash)s", number=link.sequence, hash=link.hash)
+                if link
+                else self.env._("Waiting to be sealed")
+            )
 
     def _search_is_present(self, operator, value):
         if operator != "in":
@@ -181,6 +193,7 @@ class CcmDecision(models.Model):
                     **{name: kept[name] for name in ("choice", *PARTS)},
                 }
             )
+        self.env["ccm.seal"]._trigger()
         return self.sudo().create(vals_list)
 
     def _rule_release(self, rules):

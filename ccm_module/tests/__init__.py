@@ -51,6 +51,8 @@ from . import (
     test_reading,
     test_retest,
     test_rpc_reach,
+    test_seal,
+    test_seal_broken,
     test_setup_step,
     test_timer,
     test_timer_tours,

@@ -20,5 +20,6 @@ from . import (
     ccm_month_undo,
     ccm_retest,
     ccm_retest_line,
+    ccm_seal_check,
     mail_activity_schedule,
 )
