@@ -43,7 +43,7 @@ class CcmSeal(models.Model):
         "res.partner", "Patient", required=True, readonly=True, index=True, ondelete="restrict"
     )
     month_id = fields.Many2one(
-        "ccm.month", "Month", readonly=True, index="btree_not_null", ondelete="restrict"
+        "ccm.month", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     decision_id = fields.Many2one(
         "ccm.decision", "Decision Record", readonly=True, ondelete="restrict"

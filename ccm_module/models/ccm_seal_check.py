@@ -183,11 +183,12 @@ class CcmSeal(models.Model):
         }
         if problem in said:
             return said[problem]
-        what = self.env._("%(model)s %(id)s", model=self.env[TABLES[kind][0]]._description, id=id_)
+        model = TABLES[kind][0]
+        what = f"{self.env['ir.model']._get(model).name} {id_}"
         if problem == "gone":
             return self.env._("Link %(link)s: %(what)s is gone.", link=sequence, what=what)
-        fields_ = self.env[TABLES[kind][0]]._fields
-        labels = [fields_[name]._description_string(self.env) for name in names]
+        known = self.env[model]._fields
+        labels = [known[name]._description_string(self.env) for name in names]
         return self.env._(
             "Link %(link)s: %(what)s was changed past the program: %(fields)s.",
             link=sequence,
@@ -197,6 +198,6 @@ class CcmSeal(models.Model):
 
     def _count_waiting(self, company):
         """Return how many bills of ``company`` have no seal yet."""
-        return self.env.execute_query(SQL("SELECT count(*) FROM (%s) x", self._waiting(company)))[
-            0
-        ][0]
+        query = SQL("SELECT count(*) FROM (%s) bills", self._waiting(company))
+        [[count]] = self.env.execute_query(query)
+        return count
