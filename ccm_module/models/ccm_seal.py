@@ -46,7 +46,11 @@ class CcmSeal(models.Model):
         "ccm.month", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     decision_id = fields.Many2one(
-        "ccm.decision", "Decision Record", readonly=True, ondelete="restrict"
+        "ccm.decision",
+        "Decision Record",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     made_on = fields.Datetime("Sealed On", required=True, readonly=True)
     content = fields.Text(
