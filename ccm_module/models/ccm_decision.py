@@ -77,7 +77,9 @@ class CcmDecision(models.Model):
     rules = fields.Json("Rule Pack", required=True, readonly=True)
     prices = fields.Json(required=True, readonly=True, groups=MONEY)
     result = fields.Json(required=True, readonly=True, groups=MONEY)
-    seal_ids = fields.One2many("ccm.seal", "decision_id", "Links of the Seal", readonly=True)
+    seal_ids = fields.One2many(
+        "ccm.seal", "decision_id", "Links of the Seal", readonly=True, groups=MONEY
+    )
     seal_words = fields.Char("Seal", compute="_compute_seal_words", compute_sudo=True)
 
     # === SQL OBJECTS === #
