@@ -130,6 +130,12 @@ METHODS = {
     "ccm.reading.limit": {"action_open": READERS},
     "ccm.retest": {"action_test": BILLING | {"stranger"}},
     "ccm.retest.line": {"action_view_decision": BILLING},
+    "ccm.seal": {"check_chain": {"auditor", "manager", "stranger"}},  # of one's own practice
+    "ccm.seal.check": {  # of one's own practice
+        "action_open_broken": {"auditor", "manager", "stranger"},
+        "action_print": {"auditor", "manager", "stranger"},
+        "action_run": {"auditor", "manager", "stranger"},
+    },
     "ccm.setup.step": {"action_open": SHARED_MANAGER},
     "ccm.visit": {"action_open": READERS},
     "ccm.patient.mixin": {"action_open": set()},
