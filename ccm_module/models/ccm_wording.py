@@ -139,6 +139,14 @@ WORDS = {
     "bill_g0506": _lt(
         "The practitioner's own assessment and planning beyond the visit of %(day)s → %(codes)s"
     ),
+    # What only a mock audit says
+    "audit_early": _lt(
+        "%(minutes)s minutes were logged before the consent; none of them is billed."
+    ),
+    "audit_notes": _lt("%(count)s time entries have a note that says too little, or none."),
+    "audit_copied": _lt("%(count)s time entries have the same words in their notes."),
+    "audit_overlap": _lt("%(count)s time entries overlap other time of the same person."),
+    "audit_units": _lt("%(code)s is billed %(units)s times; today's minutes carry %(allowed)s."),
     # Why seconds do not count
     "not_counting": _lt("work that does not count"),
     "simultaneous": _lt("two people at once (counted once)"),

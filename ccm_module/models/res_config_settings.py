@@ -11,6 +11,8 @@ class ResConfigSettings(models.TransientModel):
     ccm_timer_practitioner = fields.Selection(
         related="company_id.ccm_timer_practitioner", readonly=False
     )
+    ccm_audit_percent = fields.Integer(related="company_id.ccm_audit_percent", readonly=False)
+    ccm_audit_least = fields.Integer(related="company_id.ccm_audit_least", readonly=False)
     ccm_visit_day_rule = fields.Selection(related="company_id.ccm_visit_day_rule", readonly=False)
     ccm_ask_again_months = fields.Integer(related="company_id.ccm_ask_again_months", readonly=False)
     ccm_code_choice = fields.Selection(related="company_id.ccm_code_choice", readonly=False)

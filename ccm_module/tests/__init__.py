@@ -4,6 +4,7 @@ from . import (
     test_accessibility,
     test_account_move,
     test_activity,
+    test_audit,
     test_audit_packet,
     test_audit_packet_many,
     test_auditor,

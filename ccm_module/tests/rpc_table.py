@@ -46,6 +46,15 @@ METHODS = {
     "ccm.activity.share": {"action_apply": TEAM},
     "ccm.activity.void": {"action_apply": {"nurse", "manager"}},
     "ccm.attempt": {"action_log": TEAM},
+    "ccm.audit": {
+        "action_run": {"manager"},
+        "action_view_findings": BILLING | {"auditor"},
+        "action_view_to_mend": BILLING | {"auditor"},
+    },
+    "ccm.audit.finding": {
+        "action_mend": BILLING | {"auditor"},
+        "action_view_month": BILLING | {"auditor"},
+    },
     "ccm.care.plan": {
         "action_add_templates": TEAM,
         "action_approve": DOCTOR,

@@ -10,7 +10,7 @@ from odoo.tests import tagged
 
 from ..billing import concurrency
 from ..models import ccm_close_preview
-from ..models.ccm_month_mend import TOPIC_OF, TOPICS
+from ..models.ccm_mend_mixin import TOPIC_OF, TOPICS
 from .common import CcmCommon
 
 
@@ -173,7 +173,9 @@ class TestClosePreview(CcmCommon):
     def codes_of_billing():
         """Return every reason that ``billing`` gives for holding a bill back, or for a warning."""
         folder = pathlib.Path(concurrency.__file__).parent
-        source = "".join((folder / name).read_text() for name in ("requirements.py", "decision.py"))
+        source = "".join(
+            (folder / name).read_text() for name in ("requirements.py", "decision.py", "audit.py")
+        )
         found = set(re.findall(r'Reason\(\s*"(\w+)"', source))
         found |= set(re.findall(r'facts\.\w+, "(\w+)"', source))
         found.discard("g0506")  # why the line is there
