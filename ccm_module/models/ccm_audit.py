@@ -159,6 +159,7 @@ class CcmAudit(models.Model):
 
     def _view_findings(self, name, context):
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": name,

@@ -15,7 +15,7 @@ class CcmAuditFinding(models.Model):
 
     # === FIELDS === #
     audit_id = fields.Many2one(
-        "ccm.audit", "Audit", required=True, readonly=True, index=True, ondelete="cascade"
+        "ccm.audit", required=True, readonly=True, index=True, ondelete="cascade"
     )
     month_id = fields.Many2one(
         "ccm.month",

@@ -91,6 +91,8 @@ class CcmMendMixin(models.AbstractModel):
         """Open the place where this is mended."""
         self.ensure_one()
         self.check_access("read")
+        if not self.topic:
+            raise UserError(self.env._("Here is nothing to mend."))
         return getattr(self, f"_mend_{self.topic}")()
 
     def action_view_month(self):

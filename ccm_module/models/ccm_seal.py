@@ -40,7 +40,7 @@ class CcmSeal(models.Model):
         readonly=True,
     )
     partner_id = fields.Many2one(
-        "res.partner", "Patient", required=True, readonly=True, index=True, ondelete="restrict"
+        "res.partner", "Patient", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     month_id = fields.Many2one(
         "ccm.month", readonly=True, index="btree_not_null", ondelete="restrict"
@@ -175,19 +175,25 @@ class CcmSeal(models.Model):
         return made
 
     @api.model
-    def _register_merge(self, source_ids, target_id):
+    def _register_merge(self, source_ids, target):
         """Write into every chain that contacts became one: sealed rows name the others.
 
         :param source_ids: the contacts that go
-        :param int target_id: the contact that stays
+        :param target: the contact that stays
         """
+        self.env.flush_all()
         rows = [
-            {"kind": "merge", "id": id_, "values": {"into": target_id}}
-            for id_ in sorted(set(source_ids) - {target_id})
+            {"kind": "merge", "id": id_, "values": {"into": target.id}}
+            for id_ in sorted(set(source_ids) - {target.id})
         ]
         for head in self.env["ccm.seal.head"].sudo().search([("sequence", ">", 0)]):
             locked = head._lock(head.company_id)
-            plan = {"kind": "merge", "partner_id": target_id, "ids": {}, "rows": rows}
+            plan = {
+                "kind": "merge",
+                "partner_id": target.is_ccm_patient and target.id,
+                "ids": {},
+                "rows": rows,
+            }
             self._append(locked, [plan])
 
     def _said(self):

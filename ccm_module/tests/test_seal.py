@@ -204,14 +204,37 @@ class TestSeal(SealCase):
         self.assert_whole(5)
         self.assertFalse(self.seal(), "once")
 
-    def test_two_contacts_become_one(self):
+    def merge(self, source, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+
+    def test_two_practitioners_become_one(self):
+        twin = self.other_practitioner.create({"name": "Dr. Doe", "is_ccm_practitioner": True})
+        self.doctor.partner_id = twin
+        self.merge(self.practitioner, twin)
+        self.assertEqual(self.ada.ccm_consent_ids.practitioner_id, twin)
+        self.assertEqual(self.links()[-1].kind, "merge")
+        self.assertFalse(self.links()[-1].partner_id)
+        self.assert_whole(4)
+        self.merge(twin, self.other_practitioner)
+        self.assert_whole(5)
+        consent = self.ada.ccm_consent_ids.id
+        self.by_sql(f"UPDATE ccm_consent SET practitioner_id = {self.ada.id} WHERE id = {consent}")
+        self.assert_broken(1, "changed", "consent", consent, ["practitioner_id"])
+
+    def test_other_contacts_are_no_matter_of_the_seal(self):
+        one, other = self.env["res.partner"].create([{"name": "A"}, {"name": "B"}])
+        self.merge(one, other)
+        self.assert_whole(3)
+
+    def test_two_records_of_a_patient_become_one(self):
         duplicate = self.make_patient(name="Ada again", ccm_mrn="MRN-9")
-        self.env["ccm.seal"]._register_merge([self.ada.id], duplicate.id)
+        self.env["ccm.seal"]._register_merge([self.ada.id], duplicate)
         self.by_sql(
             *(
                 f"UPDATE {table} SET partner_id = {duplicate.id} WHERE partner_id = {self.ada.id}"
                 for table in ("ccm_seal", "ccm_decision", "ccm_activity", "ccm_consent")
             )
         )
-        self.assertEqual(self.links()[-1].kind, "merge")
+        self.assertEqual((self.links()[-1].kind, self.links()[-1].partner_id), ("merge", duplicate))
         self.assert_whole(4)

@@ -1,6 +1,7 @@
 from . import (
     account_move_reversal,
     base_partner_merge,
+    base_partner_merge_seal,
     ccm_activity_answer,
     ccm_activity_correct,
     ccm_activity_share,
