@@ -182,9 +182,10 @@ def server(database, *options):
     ``options`` are Odoo's, such as ``"--max-cron-threads=1"`` (crons are off otherwise) or ``"--workers=2"``.
     The yielded ``subprocess.Popen`` may be killed inside the block; ``log()`` is what it wrote so far.
     """
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        other.bind(("127.0.0.1", 0))
+        port, gevent_port = probe.getsockname()[1], other.getsockname()[1]
     with tempfile.TemporaryFile("w+") as log:
         popen = subprocess.Popen(
             [
@@ -195,6 +196,7 @@ def server(database, *options):
                 database,
                 f"--db-filter=^{database}$",
                 f"--http-port={port}",
+                f"--gevent-port={gevent_port}",
                 *options,
             ],
             stdin=subprocess.DEVNULL,

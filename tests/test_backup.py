@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from practice import TELL
 
 from odoo.tools import config
 
+from practice import TELL
 from processes import ROOT, client, run, scratch_database, start
 
 # Files on disk, as in a practice, and things that a backup must not lose.
@@ -38,6 +38,7 @@ nurse = env["res.users"].search([("login", "=", "nurse")])
 patient = env.ref("ccm_module.demo_patient_okonkwo")
 env["ccm.activity"].with_user(nurse).action_start_timer(patient.id)
 env["mail.mail"].create({"email_to": "a@example.com", "body_html": "Must not leave a copy"})
+env["ccm.seal"]._cron_seal()
 result = len(env["ccm.decision"].search([]))
 """
 )
@@ -80,6 +81,7 @@ files = env["ir.attachment"].search([("store_fname", "!=", False), ("res_field",
 notes = env["ccm.activity"].search([("note", "=like", "Entry %")])
 decisions = env["ccm.decision"].search([])
 equal = decisions._rerun()
+seal = env["ccm.seal"]._check_chain(env.company)
 result = {
     "files": len(files),
     "wrong": [f.name for f in files if hashlib.sha1(f.raw).hexdigest() != f.checksum],
@@ -89,6 +91,7 @@ result = {
     "running": env["ccm.activity"].search_count([("state", "=", "running")]),
     "decided again": sum(equal.values()),
     "decisions": len(decisions),
+    "sealed": seal["ok"] and seal["links"],
     "crons": env["ir.cron"].search_count([]),
 }
 """
@@ -188,11 +191,12 @@ def test_practice_at_work_is_backed_up_and_restored_whole(backup, copy, record_p
     assert 5 <= len(seen["entries"]) < backup.written
     assert seen["running"] == 1
     assert seen["decided again"] == seen["decisions"] == backup.decisions > 0
+    assert seen["sealed"] >= seen["decisions"]
     assert seen["crons"] == run(backup.database, LOOK).result["crons"] > 1
     record_property(
         "measured",
-        f"backup: {len(restored)} tables, {sum(restored.values())} rows, {seen['files']} files and"
-        f" {seen['decisions']} decisions restored; {len(seen['entries'])} of {backup.written} entries"
+        f"backup: {len(restored)} tables, {sum(restored.values())} rows, {seen['files']} files,"
+        f" {seen['decisions']} decisions and {seen['sealed']} links of the seal restored; {len(seen['entries'])} of {backup.written} entries"
         " that were logged meanwhile, each with its paper",
     )
 
