@@ -39,7 +39,7 @@ class CcmAuditPacket(models.Model):
                 packet._tell_browser()
                 if not progress._commit_progress(made):
                     return
-                packet.invalidate_recordset()
+                self.env.invalidate_all()  # what others wrote meanwhile; and memory
 
     @api.autovacuum
     def _gc_files(self):
@@ -124,7 +124,7 @@ class CcmAuditPacket(models.Model):
             "ccm_module.ccm_audit_packet_index",
             {"packet": reader.sudo(), "lines": lines, "failed": failed},
         )
-        return str(html)
+        return str(html).strip()
 
     def _tell_browser(self):
         # The id alone: what it stands for is fetched by who may see it.

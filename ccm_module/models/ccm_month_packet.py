@@ -92,14 +92,15 @@ class CcmMonth(models.Model):
 
     def _packet_stamp(self, facts):
         """Return what each page says: whose record, which month and bill, who printed it when."""
-        who = [facts.patient.name or ""]
+        born = [""]
         if facts.patient.ccm_birthdate:
-            who.append(self.env._("born %s", facts.day(facts.patient.ccm_birthdate)))
+            born.append(self.env._("born %s", facts.day(facts.patient.ccm_birthdate)))
         if facts.patient.ccm_mrn:
-            who.append(self.env._("MRN %s", facts.patient.ccm_mrn))
+            born.append(self.env._("MRN %s", facts.patient.ccm_mrn))
         what = (self.month_name, facts.bill.name, facts.number)
         return Stamp(
-            who=" · ".join(who),
+            name=facts.patient.name or "",
+            born=" · ".join(born),
             what=" · ".join(part for part in what if part and part != "/"),
             made=self.env._(
                 "%(practice)s · audit packet printed %(moment)s by %(user)s",

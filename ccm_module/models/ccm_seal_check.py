@@ -69,7 +69,22 @@ class CcmSeal(models.Model):
             "broken": broken,
         }
 
-    def _read_links(self, company, after):
+    def _check_link(self):
+        """Check this link alone, and what it seals; for a paper that shows it.
+
+        :return: None, or what is broken: see ``_check_chain``
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        [link] = self._read_links(self.company_id, self.sequence - 1, limit=1)
+        content = self._said()
+        problem = seal.broken_link(link, content, self.sequence, link["previous_hash"])
+        if problem:
+            return self._broken(link, problem, self.sequence)
+        merged = self._find_merged(self.company_id)
+        return self._find_changed(link, content, self._read_sealed([content]), merged)
+
+    def _read_links(self, company, after, limit=CHECKED):
         return self.env.execute_query_dict(
             SQL(
                 """
@@ -78,7 +93,7 @@ class CcmSeal(models.Model):
                   FROM ccm_seal WHERE company_id = %s AND sequence > %s
                  ORDER BY sequence LIMIT %s
                 """,
-                *(company.id, after, CHECKED),
+                *(company.id, after, limit),
             )
         )
 

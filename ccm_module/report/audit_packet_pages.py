@@ -25,7 +25,8 @@ GREY = 0.35
 
 
 class Stamp(NamedTuple):
-    who: str
+    name: str  # shortened, should there be no room
+    born: str
     what: str
     made: str
     page: str  # with %(page)s and %(pages)s
@@ -92,13 +93,14 @@ def _draw(stamp, pages):
         paper.setStrokeGray(0.75)
         paper.setLineWidth(0.5)
         number = stamp.page % {"page": page, "pages": pages}
-        for left, right, height, line in (
-            (stamp.who, stamp.what, HEIGHT - TOP, HEIGHT - TOP - 6),
-            (stamp.made, number, BOTTOM, BOTTOM + SIZE + 4),
+        for left, kept, right, height, line in (
+            (stamp.name, stamp.born, stamp.what, HEIGHT - TOP, HEIGHT - TOP - 6),
+            (stamp.made, "", number, BOTTOM, BOTTOM + SIZE + 4),
         ):
-            right = _plain(right)
-            room = WIDTH - 2 * SIDE - pdfmetrics.stringWidth(right, font, SIZE) - 12
-            paper.drawString(SIDE, height, _shortened(_plain(left), font, room))
+            left, kept, right = map(_plain, (left, kept, right))
+            taken = pdfmetrics.stringWidth(kept + right, font, SIZE) + 12
+            left = _shortened(left, font, WIDTH - 2 * SIDE - taken)
+            paper.drawString(SIDE, height, left + kept)
             paper.drawRightString(WIDTH - SIDE, height, right)
             paper.line(SIDE, line, WIDTH - SIDE, line)
         paper.showPage()

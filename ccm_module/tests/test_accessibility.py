@@ -251,6 +251,10 @@ class TestAccessibility(BrowserCase):
             month = cls.env["ccm.month"]._refresh("2026-07-01", billed)
             month.action_invoice()
         month.move_id.unlink()
+        month.action_make_packets()
+        packet = cls.env["ccm.audit.packet"].search([])
+        packet.write({"state": "failed", "message": "This server cannot make PDFs."})
+        packet.line_ids.write({"state": "failed", "message": "Its record could not be printed."})
 
     @classmethod
     def _make_stopped_close(cls, month):

@@ -39,6 +39,11 @@ class TestAuditPacket(PacketCommon):
 
         self.env["ccm.access.log"].with_user(self.doctor)._log("open", self.patient)
         decided = month.decision_id
+        [link] = (
+            self.env["ccm.seal"]
+            ._seal_batch(self.company)
+            .filtered(lambda link: link.month_id == month)
+        )
         pages = pages_of(self.print_packet(month))
         for number, page in enumerate(pages, start=1):
             self.assertIn(f"Page {number} of {len(pages)}", page)
@@ -61,6 +66,7 @@ class TestAuditPacket(PacketCommon):
             "union": ["Clinical staff: 21:00", "Together: 21:00"],
             "invoice": [invoice.name, "99490", "Posted"],
             "payment": ["Paid 11/03/2026"],
+            "seal": [f"{link.sequence} · sealed", link.hash[:40], "what it seals is as it was"],
             "log": ["Doctor Opened"],
         }.items():
             for word in words:
@@ -86,6 +92,17 @@ class TestAuditPacket(PacketCommon):
         text = text_of(self.print_packet(month))
         self.assertIn("This month is not billed any more", text)
         self.assertIn(f"Credit note {invoice.reversal_move_ids.name}", text)
+
+    def test_a_sealed_entry_that_was_changed_past_the_program_is_told(self):
+        month = self.bill()[0]
+        self.env["ccm.seal"]._seal_batch(self.company)
+        self.env.cr.execute(
+            "UPDATE ccm_activity SET note = 'Forged' WHERE id = %s", [self.entry.id]
+        )
+        self.env.invalidate_all()
+        text = text_of(self.print_packet(month))
+        self.assertIn("was changed past the program", text)
+        self.assertNotIn("what it seals is as it was", text)
 
     # --- papers ---
 
