@@ -16,7 +16,8 @@ from .ccm_batch import retry
 _logger = logging.getLogger(__name__)
 
 BATCH = 5  # months of one transaction: a few seconds
-PART_BYTES = 200 * 1024 * 1024  # what one ZIP holds at most, so that it can be mailed and opened
+# What one ZIP holds at most: Odoo takes some six times a file's size of memory to keep it.
+PART_BYTES = 40 * 1024 * 1024
 
 
 class CcmAuditPacket(models.Model):
@@ -109,9 +110,9 @@ class CcmAuditPacket(models.Model):
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 archive.writestr("index.html", self._index(lines))
                 for line in lines:
-                    archive.writestr(
-                        f"{line.month_id._packet_number()}.pdf", line.attachment_id.raw
-                    )
+                    pdf = line.attachment_id
+                    archive.writestr(f"{line.month_id._packet_number()}.pdf", pdf.raw)
+                    pdf.invalidate_recordset(["raw"])
             file.seek(0)
             return file.read()
 
@@ -143,7 +144,8 @@ class CcmAuditPacketLine(models.Model):
         """
         self.ensure_one()
         user = self.packet_id.requested_by_id
-        month = self.month_id.with_user(user).with_company(self.company_id)
+        # alone, so that nothing is read ahead for all the others
+        month = self.month_id.browse(self.month_id.id).with_user(user).with_company(self.company_id)
         month = month.with_context(lang=user.lang, allowed_company_ids=self.company_id.ids)
         try:
             with self.env.cr.savepoint():

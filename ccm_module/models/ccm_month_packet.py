@@ -88,7 +88,7 @@ class CcmMonth(models.Model):
         html, _kind = report._render_qweb_html(PACKET, self.ids)
         content = report._run_wkhtmltopdf([html.decode()], report_ref=PACKET)
         facts = AuditPacketFacts(self.sudo())
-        return Packet(*assemble(content, facts.papers, self._packet_stamp(facts)))
+        return Packet(*assemble(content, facts.annexes.values(), self._packet_stamp(facts)))
 
     def _packet_stamp(self, facts):
         """Return what each page says: whose record, which month and bill, who printed it when."""

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from ..billing import months
 from ..models.ccm_consent import TOLD
-from .audit_packet_pages import is_readable
+from .audit_packet_pages import framed
 from .audit_packet_words import AuditPacketWords
 
 # Rows of the access log that are printed; the log itself has them all.
@@ -86,17 +86,12 @@ class AuditPacketFacts(AuditPacketWords):
     # === PAPERS AT THE END === #
     @cached_property
     def annexes(self):
-        """The papers whose pages follow at the end: signed consents, the plan's given copy."""
+        """``{paper: its pages}`` of what follows at the end: signed consents, the plan's given copy."""
         kept = [self.scan(consent) for consent in self.consents] + [self.plan.copy_attachment_id]
-        return [
-            paper
-            for paper in kept
-            if paper.mimetype == "application/pdf" and is_readable(paper.raw or b"")
-        ]
-
-    @property
-    def papers(self):
-        return [paper.raw for paper in self.annexes]
+        pages = {
+            paper: framed(paper.raw or b"") for paper in kept if paper.mimetype == "application/pdf"
+        }
+        return {paper: content for paper, content in pages.items() if content}
 
     @cached_property
     def enrollment(self):
@@ -188,7 +183,10 @@ class AuditPacketFacts(AuditPacketWords):
         return entry.partner_id != self.patient
 
     def corrections(self, entry):
-        """Return the entry's corrections, oldest first, without another patient's name."""
+        """Return the entry's corrections, oldest first, without what is another patient's."""
+        rows = entry.revision_ids.sorted("id")
+        if self.is_elsewhere(entry):
+            rows = rows.filtered(lambda row: row.field_name not in ("note", "outcome"))
         return [
             {
                 "row": row,
@@ -196,7 +194,7 @@ class AuditPacketFacts(AuditPacketWords):
                 "before": self._not_another(row, row.old_value),
                 "after": self._not_another(row, row.new_value),
             }
-            for row in entry.revision_ids.sorted("id")
+            for row in rows
         ]
 
     def _not_another(self, row, value):

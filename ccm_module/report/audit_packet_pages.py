@@ -15,7 +15,7 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen import canvas
 
 from odoo.tools.misc import file_path
-from odoo.tools.pdf import PdfFileReader, PdfFileWriter, PdfReadError
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
 WIDTH, HEIGHT = LETTER
 SIDE, TOP, BOTTOM = 40, 36, 34  # points, from the paper's edge to the stamp's text
@@ -36,17 +36,14 @@ def assemble(content, annexes, stamp):
     """Return one PDF of ``content`` and what is annexed to it, each page stamped.
 
     :param bytes content: the packet's own pages, with margins for the stamp
-    :param annexes: PDFs (bytes) that were not made for it: their pages are shrunk into its frame
+    :param annexes: what ``framed`` made of papers that follow
     :param Stamp stamp: what each page says
     :return: ``(pdf, pages)``
-    :raises PdfReadError: ``content`` is no PDF
     """
     writer = PdfFileWriter()
-    for page in PdfFileReader(io.BytesIO(content), strict=False).pages:
-        writer.addPage(page)
-    for annex in annexes:
-        for page in PdfFileReader(io.BytesIO(annex), strict=False).pages:
-            _add_framed(writer, page)
+    for part in (content, *annexes):
+        for page in PdfFileReader(io.BytesIO(part), strict=False).pages:
+            writer.addPage(page)
     pages = writer.getNumPages()
     stamps = PdfFileReader(io.BytesIO(_draw(stamp, pages)))
     for number in range(pages):
@@ -58,15 +55,20 @@ def assemble(content, annexes, stamp):
         return buffer.getvalue(), pages
 
 
-def is_readable(annex):
-    """Tell whether ``annex`` is a PDF whose pages can be annexed."""
+def framed(paper):
+    """Return the PDF ``paper`` (bytes) with its pages shrunk into the stamp's frame.
+
+    :return: None where that cannot be done: a paper from outside may be torn, locked or forged
+    """
     try:
         writer = PdfFileWriter()
-        for page in PdfFileReader(io.BytesIO(annex), strict=False).pages:
+        for page in PdfFileReader(io.BytesIO(paper), strict=False).pages:
             _add_framed(writer, page)
-        return bool(writer.getNumPages())
-    except (PdfReadError, NotImplementedError, ValueError, KeyError, TypeError, OSError):
-        return False
+        with io.BytesIO() as buffer:
+            writer.write(buffer)
+            return writer.getNumPages() and buffer.getvalue()
+    except Exception:
+        return None
 
 
 def _add_framed(writer, page):

@@ -25,10 +25,15 @@ def text_of(pdf):
     return " ".join(pages_of(pdf))
 
 
-def paper(words, pages=1, size=(612, 792)):
+def tight(text):
+    """Return ``text`` without the blanks that stand for a change of direction, not for a blank."""
+    return text.replace("“ ", "“").replace(" ”", "”").replace("> <", "><")
+
+
+def paper(words, pages=1, size=(612, 792), **options):
     """Return a PDF as a scanner makes it."""
     buffer = io.BytesIO()
-    sheet = canvas.Canvas(buffer, pagesize=size)
+    sheet = canvas.Canvas(buffer, pagesize=size, **options)
     for _page in range(pages):
         sheet.drawString(72, size[1] - 72, words)
         sheet.showPage()

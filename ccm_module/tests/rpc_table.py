@@ -23,6 +23,8 @@ SHARED_MANAGER = {"manager", "stranger"}
 
 METHODS = {
     "account.move": {
+        "action_make_ccm_packets": BILLING | {"auditor"},
+        "action_print_ccm_packet": BILLING | {"auditor"},
         "action_view_ccm_decision": BILLING | {"auditor"},
         "action_view_ccm_month": BILLING | {"auditor"},
     },
@@ -55,6 +57,11 @@ METHODS = {
         "action_mend": BILLING | {"auditor"},
         "action_view_month": BILLING | {"auditor"},
     },
+    "ccm.audit.packet": {
+        "action_download": BILLING | {"auditor"},
+        "action_make_again": BILLING | {"auditor"},
+        "action_stop_making": BILLING | {"auditor"},
+    },
     "ccm.care.plan": {
         "action_add_templates": TEAM,
         "action_approve": DOCTOR,
@@ -69,6 +76,7 @@ METHODS = {
     "ccm.check.in.plan": {"action_open": TEAM | {"auditor"}},
     "ccm.check.in.send": {"action_ask": TEAM, "action_send": TEAM},
     "ccm.close": {
+        "action_make_packets": BILLING | {"auditor"},
         "action_open_list": BILLING | {"auditor", "stranger"},  # of one's own practice
         "action_resume": BILLING,
         "action_run_batch": BILLING,
@@ -117,8 +125,10 @@ METHODS = {
         "action_keep_bill": BILLING,
         "action_launch_plan": KEEPERS,
         "action_log_attempt": TEAM,
+        "action_make_packets": BILLING | {"auditor"},
         "action_open_patient": READERS,
         "action_open_worklist": SHARED_KEEPERS | {"auditor"},
+        "action_print_packet": BILLING | {"auditor"},
         "action_rebill": BILLING,
         "action_record_denial": BILLING,
         "action_refresh": KEEPERS,

@@ -1,15 +1,18 @@
 """One click from an invoice: the proof of a billed month, on paper."""
 
 import base64
+import io
 import os
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
-from .packet_common import PacketCommon, pages_of, paper, picture, text_of
+from ..report.audit_packet_pages import framed
+from .packet_common import PacketCommon, pages_of, paper, picture, text_of, tight
 
 REPORT = "ccm_module.report_ccm_audit_packet"
 
@@ -119,10 +122,18 @@ class TestAuditPacket(PacketCommon):
         self.assertIn("Its pages are at the end of this packet.", " ".join(pages))
 
     def test_a_paper_that_cannot_be_read_is_said(self):
-        consent = self.patient.ccm_consent_ids
-        consent.with_user(self.nurse).scan = base64.b64encode(b"%PDF-1.7 torn off")
-        month = self.bill()[0]
-        self.assertIn("no PDF or picture that can be shown here", text_of(self.print_packet(month)))
+        months = self.bill()
+        locked = paper("LOCKED", encrypt="secret")
+        for month, content in zip(months, (b"%PDF-1.7 torn off", locked), strict=False):
+            consent = month.partner_id.ccm_consent_ids.with_user(self.nurse)
+            consent.scan = base64.b64encode(content)
+            text = text_of(self.print_packet(month))
+            self.assertIn("no PDF or picture that can be shown here", text)
+
+    def test_another_size_of_paper_is_shrunk_into_the_frame(self):
+        pdf = framed(paper("WIDE", size=(2000, 500)))
+        [page] = PdfFileReader(io.BytesIO(pdf)).pages
+        self.assertEqual((float(page.mediabox.width), float(page.mediabox.height)), (612, 792))
 
     # --- what must not be in it ---
 
@@ -132,16 +143,18 @@ class TestAuditPacket(PacketCommon):
             {"partner_id": self.patient.id, "correction_reason": "Wrong patient"}
         )
         text = text_of(self.print_packet(self.bill()[0]))
-        self.assertIn("before “another patient”", text)
+        self.assertIn("before “another patient”", tight(text))
         self.assertNotIn("Ada Second", text)
 
     def test_hostile_text_is_text(self):
         hostile = '<script>document.write("RAN")</script></div><h1>{{7*7}} \u202eabc & <b>'
         self.entry.with_user(self.nurse).note = hostile
+        self.entry.with_user(self.nurse).note = "Then harmless"
         self.patient.name = "<img src=x> & \u202eeman"
         pages = pages_of(self.print_packet(self.bill()[0]))
         text = " ".join(pages)
-        self.assertIn('<script>document.write("RAN")</script></div><h1>{{7*7}}', text)
+        self.assertIn('<script>document.write("RAN")</script></div><h1>{{7*7}}', tight(text))
+        self.assertIn("after “Then harmless”", tight(text), "nothing turned round what follows")
         self.assertNotIn("RAN RAN", text)
         for page in pages:
             self.assertIn("<img src=x> & eman · born", page)
