@@ -1,1 +1,1 @@
-from . import account_documents, ccm_close
+from . import account_documents, ccm_close, ccm_patient

@@ -36,6 +36,15 @@ class CcmActivity(models.Model):
         bound = {key[1:] for key in billed}
         months_.filtered(lambda m: (m.partner_id.id, m.month) in bound)._refuse_billed()
 
+    def _in_bill(self):
+        """Tell whether a month that this time is in is billed."""
+        keys = {key[1:] for key in self._month_keys()}
+        months_ = self.env["ccm.month"].sudo()
+        found = months_.search(
+            [("partner_id", "in", self.partner_id.ids), ("state", "=", "invoiced")]
+        )
+        return any((month.partner_id.id, month.month) in keys for month in found)
+
     def _mark_late(self, locked, before=()):
         """Mark what has come into a billed month by now.
 

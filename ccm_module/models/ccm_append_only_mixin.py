@@ -8,6 +8,8 @@ class CcmAppendOnlyMixin(models.AbstractModel):
 
     The ORM refuses, also in sudo, and so does PostgreSQL, past the ORM. A model that inherits this
     names in ``_append_only_except`` the columns that may change all the same, and says why there.
+    The patient of a row (``partner_id``) follows a merge of contacts, and only one that is on record
+    (``ccm.partner.merge``).
     """
 
     _name = "ccm.append.only.mixin"
@@ -23,9 +25,17 @@ class CcmAppendOnlyMixin(models.AbstractModel):
             CREATE OR REPLACE FUNCTION ccm_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE
                 free text[] := COALESCE(TG_ARGV, '{}');
+                before jsonb;
+                after jsonb;
             BEGIN
                 IF TG_OP = 'UPDATE' THEN
-                    IF to_jsonb(NEW) - free = to_jsonb(OLD) - free THEN
+                    before := to_jsonb(OLD) - free;
+                    after := to_jsonb(NEW) - free;
+                    IF after = before OR after - 'partner_id' = before - 'partner_id' AND EXISTS (
+                        SELECT FROM ccm_partner_merge
+                         WHERE gone_id = (before->>'partner_id')::int
+                           AND partner_id = (after->>'partner_id')::int
+                    ) THEN
                         RETURN NEW;
                     END IF;
                 END IF;

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CcmEnrollmentStep(models.Model):
@@ -28,3 +29,12 @@ class CcmEnrollmentStep(models.Model):
     )
     date = fields.Date(required=True, readonly=True)
     reason_id = fields.Many2one("ccm.enrollment.reason", readonly=True, ondelete="restrict")
+
+    # === CRUD === #
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_started(self):
+        if any(step.enrollment_id.date_start for step in self):
+            raise UserError(
+                self.env._("A step of an enrollment that has started is kept: it is its history.")
+            )

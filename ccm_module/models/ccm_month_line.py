@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .ccm_month import MONEY
@@ -29,6 +30,15 @@ class CcmMonthLine(models.Model):
     def _compute_reason(self):
         for record in self:
             record.reason = say(self.env, record.reason_code, record.reason_params)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        if "invoiced" in self.month_id.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "A code of a month that is invoiced is kept: it is the proof of the bill."
+                )
+            )
 
     def _prepare_move_line_values(self):
         self.ensure_one()

@@ -69,3 +69,29 @@ class CcmPatientData(models.AbstractModel):
             if patient.is_ccm_patient:
                 found.setdefault(patient, []).append(record.id)
         return {patient: records.sudo().browse(ids) for patient, ids in found.items()}
+
+    @api.model
+    def _kept_records(self, partners):
+        """Yield what there is of these contacts' records that is kept whatever happens to them.
+
+        Where somebody stands in the way to an offer (``ccm.eligibility``) is worked out from the rest.
+        """
+        for name, path in self._paths().items():
+            model = self.env[name].sudo().with_context(active_test=False)
+            if path and model._auto and name != "ccm.eligibility":
+                yield from model.search([(path, "in", partners.ids)], limit=1)
+
+    @api.model
+    def _proof(self, name, ids):
+        """Return those records of model ``name`` that a billed month rests on."""
+        records = self.env[name].sudo() if name in self._paths() else None
+        if records is None:
+            return self.browse()
+        records = records.browse(ids).exists()
+        if name == "ccm.month":
+            return records.filtered(lambda m: m.state == "invoiced" or m.move_ids or m.decision_ids)
+        if name == "ccm.activity":
+            return records.filtered(lambda entry: not entry.is_late and entry._in_bill())
+        if isinstance(records, self.env.registry["ccm.fact.mixin"]):
+            return records.filtered(lambda record: record._is_evidence() and record._billed_on())
+        return records.browse()

@@ -28,7 +28,7 @@ METHODS = {
         "action_view_ccm_decision": BILLING | {"auditor"},
         "action_view_ccm_month": BILLING | {"auditor"},
     },
-    "ccm.access.log": {"action_open_record": {"manager"}},
+    "ccm.access.log": {"action_open_record": {"manager", "auditor"}},
     "ccm.activity": {
         "action_answer": {"nurse", "manager"},  # one's own time, and a manager anybody's
         "action_ask": {"nurse", "manager"},
@@ -162,6 +162,7 @@ METHODS = {
         "action_ccm_add_time": TEAM,
         "action_ccm_check_in": TEAM,
         "action_ccm_end": TEAM,
+        "action_ccm_export": {"manager"},
         "action_ccm_guide": TEAM,
         "action_ccm_log_attempt": TEAM,
         "action_ccm_open": READERS,

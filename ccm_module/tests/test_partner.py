@@ -2,7 +2,7 @@
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form
 
 from .common import CcmCommon
@@ -115,30 +115,6 @@ class TestPartner(CcmCommon):
         self.assertEqual(second.ccm_same_mrn_id, first)
         self.assertFalse(self.make_patient(ccm_mrn="A-78").ccm_same_mrn_id)
         self.assertFalse(self.make_patient(ccm_mrn=False).ccm_same_mrn_id)
-
-    # --- merging --------------------------------------------------------------------------------
-
-    def merge(self, partners, destination):
-        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(self.outsider)
-        wizard.sudo()._merge(partners.ids, destination)
-
-    def test_two_patients_are_not_merged(self):
-        first, second = self.make_patient(name="Ada"), self.make_patient(name="Ada P.")
-        self.make_condition(first, self.diabetes)
-        self.make_visit(second, "2026-07-01")
-        with self.refused(UserError, "record of its own"):
-            self.merge(first | second, first)
-
-    def test_months_stay_with_their_contact(self):
-        patient = self.make_patient(name="Ada")
-        self.make_enrollment(patient).action_activate()
-        self.assertTrue(patient.ccm_month_ids)
-        double = self.env["res.partner"].create({"name": "Ada"})
-        with self.refused(UserError, "other way round"):
-            self.merge(patient | double, double)
-        self.merge(patient | double, patient)
-        self.assertFalse(double.exists())
-        self.assertTrue(patient.ccm_month_ids)
 
     # --- searching ------------------------------------------------------------------------------
 

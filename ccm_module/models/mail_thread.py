@@ -1,0 +1,9 @@
+from odoo import models
+
+
+class MailThread(models.AbstractModel):
+    _inherit = "mail.thread"
+
+    def _check_can_update_message_content(self, messages):
+        super()._check_can_update_message_content(messages)
+        messages._ccm_refuse_change()
