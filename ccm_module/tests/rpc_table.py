@@ -185,6 +185,7 @@ GENERIC = {
     *("create", "write", "unlink", "copy", "copy_data", "default_get", "name_search"),
     *("name_create", "message_post", "read", "search", "onchange", "action_archive"),
     *("action_unarchive", "action_notify", "action_schedule_plan", "modify_moves"),
+    *("web_read", "web_search_read", "web_read_group", "export_data"),
     "session_info",
 }
 
