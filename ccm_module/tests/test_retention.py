@@ -13,7 +13,7 @@ from .common import CcmCommon
 # a user, a practice. What stands left of it is worked out anew, or is part of what it goes with.
 GOES_WITH = {
     "ccm_activity_revision": {"ccm_activity"},
-    "ccm_audit_packet_line": {"ccm_audit_packet"},
+    "ccm_audit_packet_line": {"ccm_audit_packet", "ccm_month"},
     "ccm_care_plan_goal": {"ccm_care_plan"},
     "ccm_care_plan_intervention": {"ccm_care_plan"},
     "ccm_care_plan_medication": {"ccm_care_plan"},
