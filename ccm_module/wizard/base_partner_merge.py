@@ -65,7 +65,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 for source_id, count in counts.items()
             ]
         )
-        self.env["ccm.seal"]._register_merge(sources.ids, kept.id)
         self.env.flush_all()
 
     def _ccm_refuse_others(self, sources, kept):
