@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .base import SHOWN
+
 WORDS = {"body", "subject", "date", "author_id", "email_from", "model", "res_id"}
 
 
@@ -17,7 +19,9 @@ class MailMessage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        self._ccm_refuse_change()
+        # with its record, of which the record decides
+        if self.env.context.get("ccm_whole") is not SHOWN:
+            self._ccm_refuse_change()
 
     # === HELPERS === #
     def _ccm_refuse_change(self):

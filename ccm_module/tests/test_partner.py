@@ -176,7 +176,7 @@ class TestPartner(CcmCommon):
     def test_patient_with_a_record_cannot_be_deleted(self):
         patient = self.make_patient()
         self.make_condition(patient, self.diabetes)
-        with self.refused_by_database("ccm_condition"):
+        with self.refused(UserError, "Archive the contact"):
             patient.unlink()
 
     def test_whose_time_counts_is_set_by_whoever_manages_users(self):
