@@ -16,9 +16,10 @@ NOVEMBER_3 = "2026-11-03 15:00:00"
 NAMES = ("María-José Núñez Ibáñez", "Ada Second", "Ada Third")
 
 
-def pages_of(pdf):
-    """Return the text of each page, its words one space apart."""
-    return [" ".join(page.extract_text().split()) for page in PdfFileReader(io.BytesIO(pdf)).pages]
+def pages_of(pdf, last=None):
+    """Return the text of each page, or of the ``last`` ones, its words one space apart."""
+    pages = list(PdfFileReader(io.BytesIO(pdf)).pages)[-(last or 0) :]
+    return [" ".join(page.extract_text().split()) for page in pages]
 
 
 def text_of(pdf):
