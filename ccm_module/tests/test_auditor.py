@@ -16,6 +16,7 @@ OPENS = {
     "action_make_again",
     "action_make_ccm_packets",
     "action_make_packets",
+    "action_mend",
     "action_open",
     "action_open_copy",
     "action_open_patient",
@@ -29,8 +30,10 @@ OPENS = {
     "action_view_ccm_month",
     "action_view_ccm_months",
     "action_view_decisions",
+    "action_view_findings",
     "action_view_month",
     "action_view_move",
+    "action_view_to_mend",
     "action_workbook",
 }
 
