@@ -98,6 +98,7 @@ class CcmMendMixin(models.AbstractModel):
     def action_view_month(self):
         """Open the patient's month that this holds back."""
         self.ensure_one()
+        self.check_access("read")
         return self._form(self.month_id, "ccm_module.ccm_month_view_form")
 
     # === HELPERS === #

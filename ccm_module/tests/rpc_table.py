@@ -157,6 +157,7 @@ METHODS = {
     },
     "ccm.setup.step": {"action_open": SHARED_MANAGER},
     "ccm.visit": {"action_open": READERS},
+    "ccm.mend.mixin": {"action_mend": set(), "action_view_month": set()},
     "ccm.patient.mixin": {"action_open": set()},
     "res.partner": {
         "action_ccm_add_time": TEAM,
