@@ -45,7 +45,7 @@ class CcmActivity(models.Model):
 
     _name = "ccm.activity"
     _description = "Care Activity"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ccm.history.mixin", "mail.activity.mixin"]
     _order = "start desc, id desc"
 
     # === FIELDS === #

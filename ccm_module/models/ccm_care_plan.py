@@ -29,7 +29,7 @@ class CcmCarePlan(models.Model):
 
     _name = "ccm.care.plan"
     _description = "Care Plan"
-    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "ccm.history.mixin", "mail.activity.mixin"]
     _order = "partner_id, version desc"
 
     # === FIELDS === #

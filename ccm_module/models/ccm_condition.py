@@ -26,7 +26,7 @@ class CcmCondition(models.Model):
 
     _name = "ccm.condition"
     _description = "Patient's condition"
-    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "ccm.history.mixin"]
     _order = "status, onset_date, id"
     _rec_name = "diagnosis_id"
     _decides_eligibility = True

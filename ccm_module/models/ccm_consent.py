@@ -45,7 +45,7 @@ class CcmConsent(models.Model):
 
     _name = "ccm.consent"
     _description = "CCM consent"
-    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "ccm.history.mixin"]
     _order = "given_at desc, id desc"
 
     # === FIELDS === #

@@ -32,7 +32,7 @@ class CcmEnrollment(models.Model):
 
     _name = "ccm.enrollment"
     _description = "Enrollment"
-    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "ccm.history.mixin", "mail.activity.mixin"]
     _order = "state, date_start desc, id desc"
     _decides_eligibility = True
 

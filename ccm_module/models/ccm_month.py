@@ -17,7 +17,7 @@ class CcmMonth(models.Model):
 
     _name = "ccm.month"
     _description = "Patient's CCM Month"
-    _inherit = ["mail.thread", "mail.activity.mixin", "ccm.month.name.mixin"]
+    _inherit = ["ccm.history.mixin", "mail.activity.mixin", "ccm.month.name.mixin"]
     _order = "month desc, partner_id"
 
     # === FIELDS === #

@@ -13,7 +13,7 @@ class CcmOtherService(models.Model):
 
     _name = "ccm.other.service"
     _description = "Other Care"
-    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "ccm.history.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "kind"
     _decides_eligibility = True

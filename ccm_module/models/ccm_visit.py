@@ -24,7 +24,7 @@ class CcmVisit(models.Model):
 
     _name = "ccm.visit"
     _description = "Visit"
-    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "mail.thread"]
+    _inherit = ["ccm.patient.mixin", "ccm.fact.mixin", "ccm.history.mixin"]
     _order = "date desc, id desc"
     _decides_eligibility = True
 
