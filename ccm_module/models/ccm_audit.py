@@ -54,6 +54,13 @@ class CcmAudit(models.Model):
     made_on = fields.Datetime(readonly=True)
     made_by_id = fields.Many2one("res.users", readonly=True, help="OdooBot: the monthly job.")
     finding_ids = fields.One2many("ccm.audit.finding", "audit_id", "Findings", readonly=True)
+    failed_ids = fields.One2many(
+        "ccm.audit.finding",
+        "audit_id",
+        "Not Met",
+        domain=[("is_met", "=", False)],
+        readonly=True,
+    )
     month_count = fields.Integer("Patients", readonly=True)
     score = fields.Float(
         "Score (%)",

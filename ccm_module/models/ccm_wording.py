@@ -140,13 +140,15 @@ WORDS = {
         "The practitioner's own assessment and planning beyond the visit of %(day)s → %(codes)s"
     ),
     # What only a mock audit says
-    "audit_early": _lt(
-        "%(minutes)s minutes were logged before the consent; none of them is billed."
+    "audit_early": _lt("Minutes logged before the consent, none of which is billed: %(minutes)s."),
+    "audit_notes": _lt("Time entries whose note says too little, or nothing: %(count)s."),
+    "audit_copied": _lt("Time entries whose note has the very words of another: %(count)s."),
+    "audit_overlap": _lt(
+        "Time entries during which the same person was at other work as well: %(count)s."
     ),
-    "audit_notes": _lt("%(count)s time entries have a note that says too little, or none."),
-    "audit_copied": _lt("%(count)s time entries have the same words in their notes."),
-    "audit_overlap": _lt("%(count)s time entries overlap other time of the same person."),
-    "audit_units": _lt("%(code)s is billed %(units)s times; today's minutes carry %(allowed)s."),
+    "audit_units": _lt(
+        "%(code)s is billed with %(units)s unit(s); today's minutes carry %(allowed)s."
+    ),
     # Why seconds do not count
     "not_counting": _lt("work that does not count"),
     "simultaneous": _lt("two people at once (counted once)"),

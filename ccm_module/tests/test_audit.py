@@ -54,6 +54,7 @@ class TestAudit(CcmCommon):
         self.assertFalse(self.found(record, self.dan), "no minutes, no bill, no audit")
         self.assertFalse(self.found(record, self.ada).filtered(lambda f: not f.is_met))
         bad = self.found(record, self.cleo).filtered(lambda f: not f.is_met)
+        self.assertEqual(bad, record.failed_ids)
         self.assertEqual(set(bad.mapped("requirement")), {"conditions", "notes"})
         self.assertEqual((record.failed_count, record.warning_count), (1, 1))
         # nine required points of each of three patients, one not met
@@ -79,7 +80,7 @@ class TestAudit(CcmCommon):
         record = self.make()
         units = self.found(record, self.ada, "units")
         self.assertFalse(units.is_met)
-        self.assertEqual(units.text, "99490 is billed 1 times; today's minutes carry 0.")
+        self.assertEqual(units.text, "99490 is billed with 1 unit(s); today's minutes carry 0.")
         self.assertTrue(self.found(record, self.bea, "units").is_met)
         self.assertEqual(units.with_user(self.manager).action_mend()["res_model"], "ccm.activity")
 
