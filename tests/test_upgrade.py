@@ -231,3 +231,21 @@ def test_work_goes_on(upgraded):
     assert done["seconds"] == 25 * 60
     assert done["billed"] == done["records"] > 0
     assert done["again"] == "success"
+
+
+def test_the_old_bills_are_sealed_by_the_first_run_of_the_job(upgraded):
+    name, _before, _update = upgraded
+    sealed = run(
+        name,
+        """
+wake = env.ref("ccm_module.ir_cron_seal")
+assert wake.active and wake.nextcall <= env.cr.now()
+before = env["ccm.seal"]._check_chain(env.company)
+wake.method_direct_trigger()
+env.cr.commit()  # see what it did in its own transaction
+result = [before, env["ccm.seal"]._check_chain(env.company)]
+""",
+    ).result
+    before, after = sealed
+    assert before["waiting"] == after["links"] >= 49
+    assert after["ok"] and after["waiting"] == 0, after
