@@ -108,9 +108,14 @@ class CcmSeal(models.Model):
     # === HELPERS === #
     @api.model
     def _seal_batch(self, company, limit=BATCH):
-        """Add the next links of ``company``, at most ``limit``; return them."""
+        """Add the next links of ``company``, at most ``limit``; return them.
+
+        None where another worker is at it: what it leaves is sealed by the next run.
+        """
         self.env.flush_all()
-        head = self.env["ccm.seal.head"].sudo()._lock(company)
+        head = self.env["ccm.seal.head"].sudo()._lock(company, wait=False)
+        if not head:
+            return self.browse()
         plans = self._plan_bills(company, limit) or self._plan_later(company, limit)
         return self._append(head, plans)
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class CcmSealHead(models.Model):
@@ -23,10 +24,12 @@ class CcmSealHead(models.Model):
 
     # === HELPERS === #
     @api.model
-    def _lock(self, company):
+    def _lock(self, company, wait=True):
         """Return the row of ``company``, made if need be, and held until the transaction ends.
 
-        Who finds it held waits, and is then told by PostgreSQL to begin again: see ``retry``.
+        Who waits for it is told by PostgreSQL to begin again once it is free: see ``retry``.
+
+        :param bool wait: where somebody else holds it, wait; else return no row
         """
         self.env.cr.execute(
             """
@@ -35,9 +38,13 @@ class CcmSealHead(models.Model):
             """,
             [company.id],
         )
-        self.env.cr.execute(
-            "SELECT id FROM ccm_seal_head WHERE company_id = %s FOR UPDATE", [company.id]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM ccm_seal_head WHERE company_id = %s FOR UPDATE %s",
+                company.id,
+                SQL() if wait else SQL("SKIP LOCKED"),
+            )
         )
-        head = self.browse(self.env.cr.fetchone())
+        head = self.browse(id_ for [id_] in rows)
         head.invalidate_recordset(flush=False)
         return head
