@@ -119,6 +119,7 @@
         "web.assets_tests": ["ccm_module/static/tests/tours/**/*"],
     },
     "application": True,
+    "post_load": "post_load",
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

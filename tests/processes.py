@@ -176,10 +176,11 @@ def run_together(database, snippet, count):
 
 
 @contextlib.contextmanager
-def server(database, *options):
+def server(database, *options, conf=None):
     """Serve ``database`` by a real Odoo server; yield it, with its address as ``url``.
 
-    ``options`` are Odoo's, such as ``"--max-cron-threads=1"`` (crons are off otherwise) or ``"--workers=2"``.
+    ``options`` are Odoo's, such as ``"--max-cron-threads=1"`` (crons are off otherwise) or ``"--workers=2"``;
+    ``conf`` is the configuration of another cluster than the tests' own.
     The yielded ``subprocess.Popen`` may be killed inside the block; ``log()`` is what it wrote so far.
     """
     with socket.socket() as probe, socket.socket() as other:
@@ -203,7 +204,7 @@ def server(database, *options):
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env=_environment(),
+            env=_environment(conf),
         )
         popen.url = f"http://127.0.0.1:{port}"
         popen.log = pathlib.Path(f"/proc/self/fd/{log.fileno()}").read_text

@@ -64,7 +64,11 @@ class CcmAuditPacket(models.Model):
         for line in lines:
             line._make()
         if not lines:
-            self._finish()
+            try:
+                with self.env.cr.savepoint():
+                    self._finish()
+            except UserError as error:  # the disk is full
+                self.write({"state": "failed", "message": str(error)})
         return len(lines) or 1
 
     def _finish(self):
@@ -150,6 +154,7 @@ class CcmAuditPacketLine(models.Model):
         try:
             with self.env.cr.savepoint():
                 made = month._make_packet()
+                file = self._keep_file(f"{month._packet_number()}.pdf", made.pdf)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
@@ -174,16 +179,17 @@ class CcmAuditPacketLine(models.Model):
                 "message": False,
                 "page_count": made.pages,
                 "digest": hashlib.sha256(made.pdf).hexdigest(),
-                "attachment_id": self.env["ir.attachment"]
-                .create(
-                    {
-                        "name": f"{month._packet_number()}.pdf",
-                        "raw": made.pdf,
-                        "mimetype": "application/pdf",
-                        "res_model": self._name,
-                        "res_id": self.id,
-                    }
-                )
-                .id,
+                "attachment_id": file.id,
+            }
+        )
+
+    def _keep_file(self, name, content):
+        return self.env["ir.attachment"].create(
+            {
+                "name": name,
+                "raw": content,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
             }
         )

@@ -1,6 +1,7 @@
 from io import BytesIO
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from .base import SHOWN
 from .ccm_month_packet import PACKET
@@ -46,7 +47,12 @@ class IrActionsReport(models.Model):
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
         """An audit packet is made by its month, which stamps the pages and annexes papers."""
         if self._get_report(report_ref).report_name != PACKET:
-            return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
+            try:
+                return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
+            except UserError:
+                # Odoo says that there is no PDF; this says what to do
+                self.env["ccm.month"]._check_wkhtmltopdf()
+                raise
         return {
             month.id: {"stream": BytesIO(month._make_packet().pdf), "attachment": None}
             for month in self.env["ccm.month"].browse(res_ids)

@@ -1,3 +1,6 @@
+import errno
+import os
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -26,6 +29,36 @@ class IrAttachment(models.Model):
         self._ccm_refuse_proof()
 
     # === HELPERS === #
+
+    @api.model
+    def _file_write(self, bin_value, checksum):
+        """Say what to do when the disk does not take a file; the transaction is undone with it."""
+        try:
+            return super()._file_write(bin_value, checksum)
+        except OSError as error:
+            self._ccm_remove_half(bin_value, checksum)
+            reason = (
+                self.env._("its disk is full")
+                if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+                else error.strerror or type(error).__name__
+            )
+            raise UserError(
+                self.env._(
+                    "The server could not store a file: %s. Nothing of this step was saved, nothing"
+                    " saved before is lost. Ask whoever looks after the server to make room for"
+                    " Odoo's files; then do it again.",
+                    reason,
+                )
+            ) from error
+
+    def _ccm_remove_half(self, bin_value, checksum):
+        """Take a half-written file away: the whole one would be refused as another of its name."""
+        path = self._full_path(f"{checksum[:2]}/{checksum}")
+        try:
+            if os.path.getsize(path) < len(bin_value):
+                os.unlink(path)
+        except FileNotFoundError:
+            return
 
     def _ccm_refuse_given_copies(self):
         candidates = self.filtered(lambda attachment: attachment.res_model == "ccm.care.plan")
