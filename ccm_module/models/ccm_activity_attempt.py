@@ -34,7 +34,7 @@ class CcmActivity(models.Model):
         Reached: the calls that were due are done. Nobody there: the next working day is proposed,
         unless a later call is planned or the person has chosen (context ``ccm_call_chosen``).
         """
-        if self.env.context.get("ccm_no_refresh"):
+        if self.env.su and self.env.context.get("ccm_no_refresh"):
             return
         today = self.filtered(
             lambda r: (

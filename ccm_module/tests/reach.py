@@ -6,11 +6,14 @@ Every call goes through Odoo's own ``call_kw``, in a savepoint that is undone af
 import inspect
 import json
 import logging
+import re
 from collections import namedtuple
+from pathlib import Path
 
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.modules import get_module_path
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
@@ -50,14 +53,17 @@ def is_ours(model):
 
 
 def own_methods(env):
-    """Return ``{(model, method)}``: what our addons define and a client can call."""
+    """Return ``{(model, method)}``: what our addons define and a client can call.
+
+    Without what only adds to a method of Odoo's: those are every model's, see ``inherited``.
+    """
     found = set()
-    for name, cls in env.registry.items():
+    for model, cls in env.registry.items():
+        names = {True: set(), False: set()}
         for base in cls.mro():
-            if base.__module__.startswith(OURS):
-                found |= {
-                    (name, method) for method in vars(base) if is_reachable(env, name, method)
-                }
+            names[base.__module__.startswith(OURS)].update(vars(base))
+        ours = names[True] - names[False]
+        found |= {(model, name) for name in ours if is_reachable(env, model, name)}
     return found
 
 
@@ -70,6 +76,27 @@ def is_reachable(env, model, method):
     except (AccessError, AttributeError):
         return False
     return inspect.isroutine(found)
+
+
+def inherited(env, model):
+    """Return the names of the other methods that a client can call on ``model``: Odoo's own."""
+    own = {name for known, name in own_methods(env) if known == model}
+    cls = env.registry[model]
+    return [n for n in dir(cls) if n not in own and is_reachable(env, model, n)]
+
+
+def context_keys():
+    """Return the keys that our code looks for in the context, found in its source."""
+    sources = [
+        path.read_text()
+        for addon in OURS
+        if (root := get_module_path(addon.split(".")[-1], display_warning=False))
+        for path in Path(root).rglob("*.py")
+        if "tests" not in path.parts
+    ]
+    return {
+        key for source in sources for key in re.findall(r'context\.get\(\s*"(ccm_\w+)"', source)
+    }
 
 
 class ReachCommon(CcmCommon):
@@ -100,7 +127,10 @@ class ReachCommon(CcmCommon):
         clock = freeze_time(TODAY)
         clock.start()
         cls.addClassCleanup(clock.stop)
-        cls.targets = {}
+
+    def setUp(self):
+        super().setUp()
+        self.targets = {}
 
     @classmethod
     def _tell_the_story(cls):

@@ -2,8 +2,8 @@
 
 A line says who is let in; for everybody else the call must end in Odoo's AccessError, with nothing
 written and nothing told. ``test_rpc_reach`` finds the methods itself: one without a line fails.
-``create``, ``write``, ``unlink``, ``default_get`` and their like have no line. They are every
-model's, and are tried by GENERIC below; who may do them is in ``access_table.py``.
+What Odoo's own models have already (``create``, ``write``, ``message_post`` …) has no line, though
+ours add to it: who may do that is in ``access_table.py``.
 
 The people: ``public`` (not logged in), ``portal`` (a patient), ``stranger`` (manager and
 practitioner of another practice), ``employee`` (no role in Chronic Care), ``auditor``, ``nurse``,
@@ -181,15 +181,6 @@ METHODS = {
     },
 }
 
-# Odoo's own, to which ours add something: who may is Odoo's to say, and ``access_table``'s.
-GENERIC = {
-    *("create", "write", "unlink", "copy", "copy_data", "default_get", "name_search"),
-    *("name_create", "message_post", "read", "search", "onchange", "action_archive"),
-    *("action_unarchive", "action_notify", "action_schedule_plan", "modify_moves"),
-    *("web_read", "web_search_read", "web_read_group", "export_data"),
-    "session_info",
-}
-
 # A method's arguments after the records, by which it would do its work: names of ``ReachCommon``.
 ARGUMENTS = {
     ("ccm.activity", "action_answer"): lambda case: ["nothing"],
@@ -209,4 +200,32 @@ ARGUMENTS = {
     ("ccm.activity", "action_save_draft"): lambda case: [{"note": "Called"}],
     ("ccm.activity", "action_start_timer"): lambda case: [case.patient.id],
     ("ccm.enrollment", "action_move"): lambda case: ["considering"],
+}
+
+# What our code looks for in the context, which any client can send, and the worst a client may say.
+CONTEXT_KEYS = {
+    "ccm_by_patient": True,  # how a month is called
+    "ccm_call_chosen": True,  # whether an attempt plans the next call
+    "ccm_no_refresh": True,  # for superusers alone
+    "ccm_number_together": True,  # looks the last invoice number up once
+    "ccm_partner_id": 1,  # whose problems a template is compared with, as far as the user may know
+    "ccm_private_post": True,  # an object of the server's own
+    "ccm_service_date": "'; DROP TABLE ccm_diagnosis; --",  # a day
+    "ccm_shown": "shown",  # a mark of the server's own, equal to no string
+    "ccm_static_html": True,  # prints without scripts
+}
+# What loosens something in Odoo itself, or offers values for what ours close.
+LOOSE = {
+    **dict.fromkeys(
+        ("tracking_disable", "mail_notrack", "mail_create_nolog", "install_mode"), True
+    ),
+    **dict.fromkeys(("import_file", "no_recompute", "skip_invoice_sync", "bin_size", "su"), True),
+    "active_test": False,
+    "check_move_validity": False,
+    "uid": 1,
+    "force_company": 1,
+    "default_state": "active",
+    "default_company_id": 1,
+    "default_user_id": 1,
+    "lang": "xx_XX",
 }

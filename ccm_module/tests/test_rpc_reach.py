@@ -1,12 +1,35 @@
 """Every method that a client can call, called as everybody: see ``rpc_table``."""
 
+import inspect
 import sys
+import traceback
 from collections import Counter
 
 from odoo.tests import tagged
 
-from .reach import CLEAR, DONE, REFUSED, SECRETS, ReachCommon, own_methods
-from .rpc_table import ARGUMENTS, GENERIC, METHODS
+from .reach import (
+    CLEAR,
+    DONE,
+    REFUSED,
+    SECRETS,
+    TRACE,
+    ReachCommon,
+    context_keys,
+    inherited,
+    is_ours,
+    own_methods,
+)
+from .rpc_table import ARGUMENTS, CONTEXT_KEYS, LOOSE, METHODS
+
+HOSTILE_IDS = (
+    *("1; DROP TABLE res_users", 2**70, -1, 0, None, {}, [[1]], [None], ["1"], [True]),
+    *([2**31], [-1], [], {"id": 1}, 1.5),
+)
+HOSTILE_VALUES = (
+    *("\0", "'; DROP TABLE ccm_month; --", "{{ 7*7 }}", "x" * 100_000, "", None, True),
+    *(2**70, -1, 0, 1.5, float("nan"), [], {}, [[[]]], {"id": 1}, [2**70], ["a"], "2026-13-45"),
+)
+VALUES = {"create", "onchange", "write"}  # what takes a record's values
 
 
 @tagged("post_install", "-at_install")
@@ -41,7 +64,7 @@ class TestRpcReach(ReachCommon):
     # --- the table ---
 
     def test_every_method_has_a_line(self):
-        found = {(m, name) for m, name in own_methods(self.env) if name not in GENERIC}
+        found = own_methods(self.env)
         known = {(m, name) for m, methods in METHODS.items() for name in methods}
         missing = sorted(".".join(key) for key in found - known)
         self.assertFalse(missing, "clients can call these: say in rpc_table.py who may")
@@ -65,6 +88,112 @@ class TestRpcReach(ReachCommon):
                     self.is_kept_out_of_log(outcome), f"{call}: {outcome.error!r:.200} is logged"
                 )
         self.tell("Methods as everybody")
+
+    def test_no_context_opens_a_door(self):
+        """A client sends whatever context it likes: every key of ours is tried, all at once."""
+        keys = context_keys()
+        self.assertFalse(keys - CONTEXT_KEYS.keys(), "say in rpc_table.py what a client may send")
+        context = {**CONTEXT_KEYS, **LOOSE}
+        for model, method, allowed in self.lines():
+            arguments = ARGUMENTS.get((model, method), lambda case: [])(self)
+            for who in sorted(self.users.keys() - allowed):
+                outcome = self.call_method(who, model, method, arguments, context)
+                self.tried[outcome.kind] += 1
+                call = f"{model}.{method} as {who} with a context"
+                self.judge(outcome.kind != DONE, f"{call}: done")
+                self.judge(not self.secrets(outcome), f"{call} tells {self.secrets(outcome)}")
+        self.tell("Methods with every context of ours")
+
+    def test_hostile_records(self):
+        """Called on what is no record: refused, or failed in Odoo's own code, never in ours."""
+        for model, method, _allowed in self.lines():
+            if getattr(getattr(self.env.registry[model], method), "_api_model", False):
+                continue
+            arguments = ARGUMENTS.get((model, method), lambda case: [])(self)
+            for who in ("portal", "stranger", "nurse", "biller", "manager"):
+                for ids in HOSTILE_IDS:
+                    outcome = self.call(who, model, method, [ids, *arguments])
+                    self.tried[outcome.kind] += 1
+                    call = f"{model}.{method} as {who} on {ids!r:.40}"
+                    self.judge_failure(outcome, call)
+        self.tell("Hostile records")
+
+    def test_hostile_arguments(self):
+        """An argument of a wrong kind gets a clear answer, from our methods always."""
+        for model, method, allowed in self.lines():
+            function = getattr(self.env.registry[model], method)
+            names = list(inspect.signature(function).parameters)[1:]
+            is_model = getattr(function, "_api_model", False)
+            given = ARGUMENTS.get((model, method), lambda case: [])(self)
+            for who in ("portal", "stranger", "nurse", "manager"):
+                for name in names:
+                    for value in HOSTILE_VALUES:
+                        kwargs = dict(zip(names, given, strict=False)) | {name: value}
+                        ids = [] if is_model else [self.target(model).ids]
+                        outcome = self.call(who, model, method, ids, kwargs)
+                        self.tried[outcome.kind] += 1
+                        call = f"{model}.{method}({name}={value!r:.30}) as {who}"
+                        self.judge(outcome.kind != TRACE, f"{call}: {outcome.error!r:.150}")
+                        if who not in allowed:
+                            self.judge(outcome.kind != DONE, f"{call}: done")
+        self.tell("Hostile arguments")
+
+    def test_odoo_s_own_methods_tell_outsiders_nothing(self):
+        """``read``, ``search``, ``copy`` and all else that every model has, as who has no business."""
+        patient_data = self.env["ccm.patient.data"]._paths()
+        for model in sorted(filter(is_ours, self.env.registry)):
+            if self.env[model]._abstract:
+                continue
+            record = self.target(model)
+            for method in inherited(self.env, model):
+                for arguments in self.inherited_arguments(record, method):
+                    for who in ("public", "portal", "employee", "stranger"):
+                        outcome = self.call(who, model, method, arguments)
+                        self.tried[outcome.kind] += 1
+                        call = f"{model}.{method} as {who}"
+                        is_theirs = who == "stranger" and model not in patient_data
+                        self.judge(not outcome.written or is_theirs, f"{call} writes")
+                        told = self.secrets(outcome)
+                        self.judge(not told, f"{call} tells {told}: {outcome.text:.150}")
+                        self.judge_failure(outcome, call)
+        self.tell("Odoo's own methods as outsiders")
+
+    def inherited_arguments(self, record, method):
+        """Return the calls to try of an inherited method: as it is meant to be, and bare."""
+        names = sorted(record._fields)
+        spec = {name: {"fields": {"display_name": {}}} for name in names}
+        values = self.values(record._name) if method in VALUES else {}
+        meant = {
+            "copy": [record.ids],
+            "create": [[values]],
+            "default_get": [names],
+            "export_data": [record.ids, [n for n in names if n != "id"]],
+            "formatted_read_group": [[], ["create_uid"], ["__count"]],
+            "get_metadata": [record.ids],
+            "load": [["name"], [["Words"]]],
+            "message_post": [record.ids],
+            "name_search": [""],
+            "onchange": [[], values, [], spec],
+            "read": [record.ids, names],
+            "read_group": [[], ["id"], ["create_uid"]],
+            "search": [[]],
+            "search_read": [[], names],
+            "unlink": [record.ids],
+            "web_read": [record.ids, spec],
+            "web_read_group": [[], ["create_uid"], ["__count"]],
+            "web_save": [record.ids, {"create_uid": 1}, spec],
+            "web_search_read": [[], spec],
+            "write": [record.ids, values],
+        }.get(method)
+        return [meant, [record.ids]] if meant else [[record.ids]]
+
+    def judge_failure(self, outcome, call):
+        """A failure of another kind than a refusal must be Odoo's own, not our code's."""
+        if outcome.kind != TRACE:
+            return
+        frames = traceback.extract_tb(outcome.error.__traceback__)
+        where = frames[-1].filename
+        self.judge("/ccm_" not in where, f"{call}: {outcome.error!r:.150} in {frames[-1].name}")
 
     # --- helpers ---
 
