@@ -1,5 +1,10 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.orm.identifiers import NewId
+
+from .ccm_argument import is_id
 
 # Beside ours: whose text is on our forms.
 CONTACTS = {"res.partner", "res.company"}
@@ -36,27 +41,38 @@ class Base(models.AbstractModel):
 
     @api.model
     def _ccm_check_values(self, vals_list):
-        """Refuse text that cannot be stored, and contacts that the user may not even read.
+        """Refuse text that cannot be stored, and links to what the user may not even read.
 
-        Odoo shows the name of whatever a record links to: a link is enough to learn who the
-        patients of another practice are.
+        Odoo shows the name of whatever a record links to, contact or record of care: a link is
+        enough to learn who the patients of another practice are.
         """
         is_ours = self._name.startswith("ccm.")
         if not is_ours and self._name not in CONTACTS:
             return
-        partner_ids = set()
+        linked = defaultdict(set)
         for vals in vals_list:
             for name, value in vals.items():
                 field = self._fields.get(name)
-                if field and field.type in TEXT and isinstance(value, str):
+                if not field or not value:
+                    continue
+                if field.type in TEXT and isinstance(value, str):
                     self._ccm_check_text(field, value)
-                elif is_ours and self._ccm_is_contact(field) and value and isinstance(value, int):
-                    partner_ids.add(value)
-        if partner_ids and not self.env.su:
-            self.env["res.partner"].browse(partner_ids).exists().check_access("read")
+                elif is_ours and field.type == "many2one" and not isinstance(value, dict):
+                    self._ccm_check_link(field, value)
+                    linked[field.comodel_name].add(value if is_id(value) else False)
+        if self.env.su:
+            return
+        for model, ids in linked.items():
+            if model == "res.partner" or model.startswith("ccm."):
+                self.env[model].browse(ids - {False}).exists().check_access("read")
 
-    def _ccm_is_contact(self, field):
-        return field and field.type == "many2one" and field.comodel_name == "res.partner"
+    @api.model
+    def _ccm_check_link(self, field, value):
+        if isinstance(value, models.BaseModel | NewId) or is_id(value):
+            return
+        raise ValidationError(
+            self.env._("%s: choose one of the list.", field._description_string(self.env))
+        )
 
     @api.model
     def _ccm_check_text(self, field, value):

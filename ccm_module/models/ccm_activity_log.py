@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ..billing import intervals
 from .ccm_activity import epoch
+from .ccm_argument import is_id_or_nothing, is_ids, takes
 
 
 class CcmActivity(models.Model):
@@ -28,13 +29,15 @@ class CcmActivity(models.Model):
         }
 
     @api.model
+    @takes(partner_ids=is_ids, type_id=is_id_or_nothing)
     def action_log_shared(self, partner_ids, start, stop, type_id, note=None, reason=None):
         """Log one stretch of the current user's time for several patients and return the ids.
 
         Each patient gets an equal, consecutive part of it (CMS: the minutes are divided), so that
         the parts add up to the second.
         """
-        start, stop = fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(stop)
+        self.check_access("create")
+        start, stop = self._read_moment(start), self._read_moment(stop)
         partners = self.env["res.partner"].browse(partner_ids).exists().sorted("id")
         if len(partners) < 2:
             raise UserError(self.env._("Choose at least two patients to share the time among."))

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .ccm_activity import DRAFT_FIELDS, UNFINISHED
+from .ccm_argument import is_id, is_id_or_nothing, is_text, takes
 from .ccm_unlogged import unlogged
 
 
@@ -19,6 +20,7 @@ class CcmActivity(models.Model):
 
     # === ACTIONS === #
     @api.model
+    @takes(partner_id=is_id, running=is_text)
     def action_start_timer(self, partner_id, running="refuse"):
         """Start the current user's timer for a patient and return the new entry's id.
 
@@ -56,6 +58,7 @@ class CcmActivity(models.Model):
             timer._end_stretch(moment, "paused")
         return timers.exists().ids
 
+    @takes(running=is_text)
     def action_resume_timer(self, running="refuse"):
         """Take paused work up again and return the id of the stretch that now runs.
 
@@ -110,6 +113,7 @@ class CcmActivity(models.Model):
                 paused.write({"state": "done", "to_describe": True})
         return timers.exists().ids
 
+    @takes(type_id=is_id_or_nothing)
     def action_describe(self, type_id, note, outcome=None, at=None):
         """Say what was done in the time of this timer; stop it if it still runs.
 
@@ -241,13 +245,16 @@ class CcmActivity(models.Model):
     def _moment(self, at):
         """Return ``at`` as a UTC datetime that is not later than now."""
         now = fields.Datetime.now()
-        if not at:
-            return now
+        moment = self._read_moment(at)
+        return min(moment.replace(microsecond=0), now) if moment else now
+
+    @api.model
+    def _read_moment(self, at):
+        """Return what a client gave as a UTC moment, or None where it gave nothing."""
         try:
-            moment = fields.Datetime.to_datetime(at)
+            return fields.Datetime.to_datetime(at) if at else None
         except (TypeError, ValueError):
-            raise UserError(self.env._("Stop is not a moment: %s", at)) from None
-        return min(moment.replace(microsecond=0), now)
+            raise UserError(self.env._("This is not a moment: %.30s", at)) from None
 
     def _end_stretch(self, moment, state):
         """Close the running stretch, if there is one, at ``moment``."""

@@ -102,7 +102,10 @@ class CcmCarePlanTemplate(models.Model):
     def _diagnoses_of(self, partner):
         """Return the active conditions of ``partner`` that this template is for, as diagnoses."""
         self.ensure_one()
-        ranges = codes.parse(self.codes)
+        try:
+            ranges = codes.parse(self.codes)
+        except ValueError:  # still being typed; said when it is saved
+            return self.env["ccm.diagnosis"]
         active = partner.ccm_condition_ids.filtered(lambda c: c.status == "active")
         return active.diagnosis_id.filtered(lambda d: codes.matches(ranges, d.code))
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .ccm_argument import is_text, takes
 from .ccm_close import STATES
 from .ccm_month import FIXED_STATES, MONEY
 
@@ -34,6 +35,7 @@ class CcmClose(models.Model):
             close.totals = [section for section in sections if section["rows"]]
 
     # === ACTIONS === #
+    @takes(key=is_text)
     def action_view(self, key="open", value=False):
         """Open what a line of the preview stands for.
 

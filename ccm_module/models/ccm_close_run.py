@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount
 
+from .ccm_argument import is_count, takes
+
 # Months of one call of the browser, so that it is answered within seconds; nobody bills more at once.
 BROWSER_BATCH, MAX_BATCH = 50, 1000
 
@@ -30,10 +32,11 @@ class CcmClose(models.Model):
         self.sudo()._begin_run()
         return self.get_progress()
 
+    @takes(limit=is_count)
     def action_run_batch(self, limit=BROWSER_BATCH):
         """Bill the next months of the run; see ``get_progress`` for what is returned."""
         self._check_biller()
-        self._run_batch(min(max(int(limit), 1), MAX_BATCH))
+        self._run_batch(min(max(limit, 1), MAX_BATCH))
         return self.get_progress()
 
     def action_stop(self):

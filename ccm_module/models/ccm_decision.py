@@ -118,6 +118,7 @@ class CcmDecision(models.Model):
     # === ACTIONS === #
     def action_check(self):
         """Decide these bills again, each from its record alone, and tell whether they are the same."""
+        self = self.exists()
         self.check_access("read")
         equal = self._rerun()
         different = self.filtered(lambda record: not equal[record])

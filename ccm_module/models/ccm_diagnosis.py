@@ -116,7 +116,7 @@ class CcmDiagnosis(models.Model):
         )
         if operator != "ilike":
             return super().name_search(name, allowed, operator, limit)
-        name = (name or "").strip()
+        name = name.strip() if isinstance(name, str) else ""
         found = self.browse() if name else self._most_frequent(allowed, limit)
         columns = [self._fields["code"], self._fields["name"]]
         for like, order in self._searches_like(name):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .ccm_argument import is_text, takes
 from .ccm_enrollment import CLOSED, IN_TALKS
 from .ccm_unlogged import unlogged
 
@@ -75,6 +76,7 @@ class CcmEnrollment(models.Model):
 
     # === ACTIONS === #
 
+    @takes(state=is_text)
     def action_move(self, state):
         """Take the step that a card dragged to the column ``state`` stands for.
 
@@ -83,6 +85,8 @@ class CcmEnrollment(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        if state not in self._fields["state"].get_values(self.env):
+            raise UserError(self.env._("State: there is no such step."))
         if state == self.state:
             return False
         self._check_step(state)

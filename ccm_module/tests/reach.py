@@ -11,6 +11,7 @@ from collections import namedtuple
 from pathlib import Path
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.modules import get_module_path
@@ -274,7 +275,7 @@ class ReachCommon(CcmCommon):
         kind = TRACE
         if isinstance(error, (AccessError, MissingError)):
             kind = REFUSED
-        elif isinstance(error, UserError):
+        elif isinstance(error, UserError | IntegrityError):  # the latter Odoo puts into words
             kind = CLEAR
         return Outcome(kind, error, str(error), written)
 

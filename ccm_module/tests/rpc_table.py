@@ -148,7 +148,8 @@ METHODS = {
     "ccm.reading": {"action_open": READERS},
     "ccm.reading.limit": {"action_open": READERS},
     "ccm.retest": {"action_test": BILLING | {"stranger"}},
-    "ccm.retest.line": {"action_view_decision": BILLING},
+    # of one's own test, which only it makes: see test_retest
+    "ccm.retest.line": {"action_view_decision": set()},
     "ccm.seal": {"check_chain": {"auditor", "manager", "stranger"}},  # of one's own practice
     "ccm.seal.check": {  # of one's own practice
         "action_open_broken": {"auditor", "manager", "stranger"},
@@ -213,6 +214,7 @@ CONTEXT_KEYS = {
     "ccm_service_date": "'; DROP TABLE ccm_diagnosis; --",  # a day
     "ccm_shown": "shown",  # a mark of the server's own, equal to no string
     "ccm_static_html": True,  # prints without scripts
+    "ccm_whole": "shown",  # another of those marks
 }
 # What loosens something in Odoo itself, or offers values for what ours close.
 LOOSE = {
@@ -227,5 +229,4 @@ LOOSE = {
     "default_state": "active",
     "default_company_id": 1,
     "default_user_id": 1,
-    "lang": "xx_XX",
 }

@@ -159,7 +159,7 @@ class TestRpcReach(ReachCommon):
         self.tell("Odoo's own methods as outsiders")
 
     def inherited_arguments(self, record, method):
-        """Return the calls to try of an inherited method: as it is meant to be, and bare."""
+        """Return the calls to try of an inherited method: bare, and as it is meant to be."""
         names = sorted(record._fields)
         spec = {name: {"fields": {"display_name": {}}} for name in names}
         values = self.values(record._name) if method in VALUES else {}
@@ -172,6 +172,7 @@ class TestRpcReach(ReachCommon):
             "get_metadata": [record.ids],
             "load": [["name"], [["Words"]]],
             "message_post": [record.ids],
+            "name_create": ["Words"],
             "name_search": [""],
             "onchange": [[], values, [], spec],
             "read": [record.ids, names],
@@ -185,7 +186,10 @@ class TestRpcReach(ReachCommon):
             "web_search_read": [[], spec],
             "write": [record.ids, values],
         }.get(method)
-        return [meant, [record.ids]] if meant else [[record.ids]]
+        bare = [record.ids]
+        return (
+            [meant] if method in ("create", "name_create") else [bare, meant] if meant else [bare]
+        )
 
     def judge_failure(self, outcome, call):
         """A failure of another kind than a refusal must be Odoo's own, not our code's."""

@@ -3,6 +3,7 @@ import hashlib
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..readers import ccir, gpci, icd10cm, rvu
 from ..readers.base import FileProblem, Problem, Reading, decode
@@ -121,6 +122,8 @@ class CcmDataImport(models.TransientModel):
     def _check_manager(self):
         """The loaders write by SQL or as superuser, so the right to is asked for here."""
         self.ensure_one()
+        if not self.exists():
+            raise UserError(self.env._("This import is no longer there: begin anew."))
         self.check_access("write")
         self.env["ccm.diagnosis"].check_access("write")
         self.env["ccm.fee.schedule"].check_access("write")
