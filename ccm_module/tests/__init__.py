@@ -54,6 +54,7 @@ from . import (
     test_reading,
     test_retention,
     test_retest,
+    test_routes,
     test_rpc_reach,
     test_seal,
     test_seal_broken,
