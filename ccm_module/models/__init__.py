@@ -66,6 +66,7 @@ from . import (
     ccm_diagnosis_loader,
     ccm_eligibility,
     ccm_eligibility_refresh,
+    ccm_emergency_access,
     ccm_enrollment,
     ccm_enrollment_end,
     ccm_enrollment_funnel,
@@ -118,6 +119,7 @@ from . import (
     ir_binary,
     ir_http,
     ir_rule,
+    ir_rule_team,
     mail_activity,
     mail_activity_plan_template,
     mail_activity_type,
@@ -135,5 +137,6 @@ from . import (
     res_partner_month,
     res_partner_reading,
     res_partner_retention,
+    res_partner_team,
     res_users,
 )

@@ -33,6 +33,7 @@ class CcmActivity(models.Model):
         if not partner:
             raise UserError(self.env._("This patient no longer exists: reload the page."))
         partner.check_access("read")
+        partner._ccm_refuse_hidden()
         kept = self._make_way(running, partner)
         if kept:
             return kept.id

@@ -67,6 +67,17 @@ class ResCompany(models.Model):
         help="Medicare forbids counting a minute twice; whether staff time on the day of a visit "
         "counts is read differently, so this is the practice's choice.",
     )
+    # Who sees whom
+    ccm_restrict_patients = fields.Boolean(
+        string="Patients for Their Care Team Only",
+        help="Care team and practitioners see the patients whom they look after or cover, and those"
+        " whom nobody looks after yet. Billers, managers and auditors see all.",
+    )
+    ccm_emergency_hours = fields.Integer(
+        string="Emergency Access Lasts (hours)",
+        default=4,
+        help="So long somebody else sees a patient's record who says why care cannot wait.",
+    )
     # Enrollment
     ccm_ask_again_months = fields.Integer(
         string="Ask Again After (months)",
@@ -135,7 +146,11 @@ class ResCompany(models.Model):
 
     # === CONSTRAINTS === #
     @api.constrains(
-        "ccm_close_day", "ccm_timer_limit", "ccm_place_of_service", "ccm_ask_again_months"
+        "ccm_close_day",
+        "ccm_timer_limit",
+        "ccm_place_of_service",
+        "ccm_ask_again_months",
+        "ccm_emergency_hours",
     )
     def _check_ccm_settings(self):
         for company in self:
@@ -145,6 +160,10 @@ class ResCompany(models.Model):
                 )
             if not 1 <= company.ccm_timer_limit <= 24:
                 raise ValidationError(self.env._("Timer Limit must be between 1 and 24 hours."))
+            if not 1 <= company.ccm_emergency_hours <= 24:
+                raise ValidationError(
+                    self.env._("Emergency Access Lasts must be between 1 and 24 hours.")
+                )
             if not 0 <= company.ccm_ask_again_months <= 120:
                 raise ValidationError(
                     self.env._("Ask Again After must be between 0 and 120 months.")
@@ -160,6 +179,8 @@ class ResCompany(models.Model):
         if "ccm_tz" in vals:
             self._check_ccm_tz_free(vals["ccm_tz"])
         result = super().write(vals)
+        if "ccm_restrict_patients" in vals:
+            self.env.registry.clear_cache()  # the record rules are kept as they were evaluated
         if MONTH_SETTINGS & vals.keys():
             for company in self:
                 company.env["ccm.month"].sudo()._refresh_company(company)

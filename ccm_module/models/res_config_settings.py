@@ -14,6 +14,10 @@ class ResConfigSettings(models.TransientModel):
     ccm_audit_percent = fields.Integer(related="company_id.ccm_audit_percent", readonly=False)
     ccm_audit_least = fields.Integer(related="company_id.ccm_audit_least", readonly=False)
     ccm_visit_day_rule = fields.Selection(related="company_id.ccm_visit_day_rule", readonly=False)
+    ccm_restrict_patients = fields.Boolean(
+        related="company_id.ccm_restrict_patients", readonly=False
+    )
+    ccm_emergency_hours = fields.Integer(related="company_id.ccm_emergency_hours", readonly=False)
     ccm_ask_again_months = fields.Integer(related="company_id.ccm_ask_again_months", readonly=False)
     ccm_code_choice = fields.Selection(related="company_id.ccm_code_choice", readonly=False)
     ccm_invoice_state = fields.Selection(related="company_id.ccm_invoice_state", readonly=False)

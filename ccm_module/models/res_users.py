@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import ormcache
 
+# Whom no practice restricts to the own patients.
+SEE_ALL = "ccm_module.group_ccm_biller,ccm_module.group_ccm_auditor"
 # Who changes anything. The others read, or have no business here.
 WORKERS = "ccm_module.group_ccm_user,ccm_module.group_ccm_biller"
 
@@ -23,6 +26,20 @@ class ResUsers(models.Model):
     )
 
     # === HELPERS === #
+
+    def _ccm_restricting_companies(self, companies):
+        """Return those of ``companies`` that restrict this user to the own patients.
+
+        Who bills, manages or audits sees all of them.
+        """
+        return companies.browse(self._ccm_restricting_ids(companies._ids))
+
+    @ormcache("self.id", "company_ids")
+    def _ccm_restricting_ids(self, company_ids):
+        if self._is_superuser() or self.has_groups(SEE_ALL):
+            return ()
+        companies = self.env["res.company"].sudo().browse(company_ids)
+        return tuple(companies.filtered("ccm_restrict_patients")._ids)
 
     def _ccm_works(self):
         """Tell whether this user works in Chronic Care, and does not merely read."""

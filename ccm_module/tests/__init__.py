@@ -59,6 +59,7 @@ from . import (
     test_seal,
     test_seal_broken,
     test_setup_step,
+    test_team,
     test_timer,
     test_timer_tours,
     test_tours,

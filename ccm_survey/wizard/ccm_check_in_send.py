@@ -65,6 +65,7 @@ class CcmCheckInSend(models.TransientModel):
         if not self.env.user.has_group("ccm_module.group_ccm_user"):
             raise AccessError(self.env._("This is for the care team."))
         self.partner_id.check_access("read")
+        self.partner_id._ccm_refuse_hidden()
         self.survey_id.check_access("read")
         if not self.partner_id.is_ccm_patient:
             raise UserError(
