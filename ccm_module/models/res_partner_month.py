@@ -58,12 +58,18 @@ class ResPartner(models.Model):
             partner.ccm_missing = record.reason
 
     @api.depends("ccm_month_ids.move_ids")
+    @api.depends_context("allowed_company_ids")
     def _compute_ccm_invoice_count(self):
         counts = dict(
             self.env["account.move"]
             .sudo()
             ._read_group(
-                [("ccm_patient_id", "in", self._origin.ids)], ["ccm_patient_id"], ["__count"]
+                [
+                    ("ccm_patient_id", "in", self._origin.ids),
+                    ("company_id", "in", self.env.companies.ids),
+                ],
+                ["ccm_patient_id"],
+                ["__count"],
             )
         )
         for partner in self:

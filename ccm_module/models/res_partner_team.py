@@ -152,6 +152,8 @@ class ResPartner(models.Model):
     def action_ccm_emergency(self):
         """Ask why the record of this patient is to be opened at once."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["ccm.emergency.access"].check_access("create")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Emergency Access"),

@@ -1,6 +1,7 @@
 from . import (
     test_access_log,
     test_access_log_hooks,
+    test_access_matrix,
     test_accessibility,
     test_account_move,
     test_activity,
@@ -23,6 +24,7 @@ from . import (
     test_close_report,
     test_close_tour,
     test_close_workbook,
+    test_companies,
     test_condition,
     test_consent,
     test_consent_guide,

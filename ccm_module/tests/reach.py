@@ -229,6 +229,7 @@ class ReachCommon(CcmCommon):
             f"ccm.care.plan.{row}": {"plan_id": lambda case: case.draft_plan.id}
             for row in ("goal", "intervention", "medication", "member", "service")
         },
+        "ccm.emergency.access": {"reason": "Fell at home, cannot wait"},
         "ccm.reading": {"value": 80},
         "mail.activity": {
             "res_model_id": lambda case: case.env["ir.model"]._get_id("res.partner"),

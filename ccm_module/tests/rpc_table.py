@@ -105,6 +105,11 @@ METHODS = {
         "action_open_patient": READERS,
         "action_start_enrollment": TEAM,
     },
+    "ccm.emergency.access": {  # of the practice's managers; one's own a nurse opens herself
+        "action_justified": {"manager"},
+        "action_open_patient": {"auditor", "manager"},
+        "action_unjustified": {"manager"},
+    },
     "ccm.enrollment": {
         "action_activate": TEAM,
         "action_consider": TEAM,
@@ -163,6 +168,7 @@ METHODS = {
     "res.partner": {
         "action_ccm_add_time": TEAM,
         "action_ccm_check_in": TEAM,
+        "action_ccm_emergency": TEAM,
         "action_ccm_end": TEAM,
         "action_ccm_export": {"manager"},
         "action_ccm_guide": TEAM,
