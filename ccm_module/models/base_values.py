@@ -9,6 +9,7 @@ from .ccm_argument import is_id
 # Beside ours: whose text is on our forms.
 CONTACTS = {"res.partner", "res.company"}
 TEXT = {"char", "text", "html"}
+LONGEST_LINE = 1000  # of what people type: lists, bills and claims show it whole
 
 
 class Base(models.AbstractModel):
@@ -76,6 +77,16 @@ class Base(models.AbstractModel):
 
     @api.model
     def _ccm_check_text(self, field, value):
+        if field.type == "char" and len(value) > LONGEST_LINE and self._ccm_is_typed(field):
+            raise ValidationError(
+                self.env._(
+                    "%(field)s: %(count)s characters are too many for one line; %(most)s fit. Put"
+                    " the rest into a note.",
+                    field=field._description_string(self.env),
+                    count=len(value),
+                    most=LONGEST_LINE,
+                )
+            )
         if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
             raise ValidationError(
                 self.env._(
@@ -84,3 +95,7 @@ class Base(models.AbstractModel):
                     field._description_string(self.env),
                 )
             )
+
+    def _ccm_is_typed(self, field):
+        """Tell whether this is what a person has typed into a field of ours."""
+        return not self.env.su and (self._name.startswith("ccm.") or field.name.startswith("ccm_"))

@@ -1,6 +1,7 @@
 import re
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
@@ -9,6 +10,7 @@ from odoo.tools.sql import escape_psql
 from ..readers.base import ascii_text
 
 LONGEST_SEARCH = 100  # characters; the longest name has 228
+CODE = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?", re.ASCII)
 LOOKS_LIKE_CODE = re.compile(r"[A-Za-z][0-9A-Za-z]{0,2}(\.?[0-9A-Za-z]{0,4})")
 
 
@@ -85,6 +87,19 @@ class CcmDiagnosis(models.Model):
         if not value.strip():
             return Domain.TRUE
         return Domain.OR(domain for domain, _order in self._searches_like(value))
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("code")
+    def _check_code(self):
+        for diagnosis in self:
+            if not CODE.fullmatch(diagnosis.code):
+                raise ValidationError(
+                    self.env._(
+                        "Code: it goes on claims as it is. Enter an ICD-10-CM code: a letter, a"
+                        " digit and a third sign, then a dot and up to four more, such as E11.9."
+                    )
+                )
 
     # === CRUD === #
 

@@ -17,6 +17,8 @@ def refuse_second(records, vals_list, names, counts, message, also=()):
     :raises ValidationError: with ``message``
     """
 
+    records._ccm_check_values(vals_list)  # before they are searched for
+
     def row_of(record):
         fields = record._fields
         return {

@@ -38,6 +38,7 @@ from . import (
     test_enrollment_tour,
     test_evidence,
     test_fees,
+    test_hostile_text,
     test_identifiers,
     test_js,
     test_keyboard,
