@@ -41,6 +41,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+STATE = pathlib.Path(os.environ.get("CCM_STATE", ROOT / ".state"))
 TIMEOUT = 180
 _numbers = itertools.count(1)
 
@@ -191,8 +192,8 @@ def server(database, *options, conf=None):
         popen = subprocess.Popen(
             [
                 sys.executable,
-                "-m",
-                "odoo",
+                # not -m: several workers come with one more, which Odoo starts by this path
+                pathlib.Path(_read_state("odoo-tree"), "usr/bin/odoo"),
                 "-d",
                 database,
                 f"--db-filter=^{database}$",
@@ -232,9 +233,12 @@ def _wait_until_served(popen, log):
     raise AssertionError(f"the server did not answer:\n{log.read()}")
 
 
+def _read_state(name):
+    return (STATE / name).read_text().strip()
+
+
 def _environment(conf=None):
-    state = pathlib.Path(os.environ.get("CCM_STATE", ROOT / ".state"))
-    return {**os.environ, "ODOO_RC": str(conf or state / "test.conf")}
+    return {**os.environ, "ODOO_RC": str(conf or STATE / "test.conf")}
 
 
 def _main(database, worker):

@@ -63,6 +63,7 @@ ccm.decision                  R       -     R      R      R       -         Deci
 
 # Proof
 ccm.access.log                R       -     -      -      R       -         Access Log
+ccm.partner.merge             R       -     -      -      R       -         Merged Patients
 ccm.audit                     R       -     -      R      CRWD    C         Mock Audit
 ccm.audit.finding             R       -     -      R      R       -         Finding of a Mock Audit
 ccm.audit.packet              R       -     -      R      R       -         Audit Packets

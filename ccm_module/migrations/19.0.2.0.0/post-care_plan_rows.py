@@ -6,6 +6,7 @@ the rows say so: as planned, to be arranged, and to be done by whom the text nam
 
 from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists
 
 # text of the plan that was: the table of its rows, and what a row says besides
 ROWS = {
@@ -19,6 +20,8 @@ ROWS = {
 
 def migrate(cr, version):
     for text, (table, values) in ROWS.items():
+        if not column_exists(cr, "ccm_care_plan", text):
+            continue  # installed between the two releases: these are rows already
         cr.execute(
             SQL(
                 """
