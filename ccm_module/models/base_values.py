@@ -1,8 +1,8 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.api import NewId
 from odoo.exceptions import ValidationError
-from odoo.orm.identifiers import NewId
 
 from .ccm_argument import is_id
 
