@@ -74,7 +74,7 @@ ccm.seal.head                 R       -     -      -      R       -         End 
 
 # Catalogues: every practice's of this database, and no patient's
 ccm.activity.type             R       R     R      R      CRWD    CRWD      Kind of Care Activity
-ccm.care.plan.template        R       R     R      R      CRWD    RWD       Care plan template
+ccm.care.plan.template        R       R     R      R      CRWD    CRWD      Care plan template
 ccm.care.plan.template.row    R       R     R      R      CRWD    CRWD      Row of a care plan template
 ccm.consent.text              R       R     R      R      CRWD    CRWD      Consent text
 ccm.data.release              R       R     R      R      R       R         Loaded Reference Data
@@ -85,7 +85,7 @@ ccm.fee.schedule              R       -     -      R      CRWD    CRWD      Medi
 ccm.locality                  R       R     R      R      CRWD    CRWD      Medicare Locality
 ccm.locality.gpci             R       -     -      R      CRWD    CRWD      Medicare Locality Indices
 ccm.program                   R       R     R      R      CRWD    CRWD      Care Management Program
-ccm.reading.type              R       R     R      R      CRWD    RWD       Kind of Reading
+ccm.reading.type              R       R     R      R      CRWD    CRWD      Kind of Reading
 ccm.service.code              R       R     R      R      CRWD    CRWD      Care Management Code
 ccm.setup.step                -       -     -      -      R       R         Set-up Step
 

@@ -1,9 +1,11 @@
 """Each role, each model, each of the four rights, tried for real: see ``access_table``."""
 
 from collections import Counter
+from contextlib import suppress
 
 from psycopg2 import IntegrityError
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .access_table import ACCESS, NOBODY, RIGHTS, ROLES
@@ -64,6 +66,8 @@ class TestAccessMatrix(ReachCommon):
         """Let ``role`` do it to ``target``; in a dialog to one of their own. Return what became of it."""
         model = target._name
         own = self.values(model) if operation == "create" or target._transient else None
+        if own:
+            self.open_dialog(role, model, own)
         if operation == "create":
             outcome = self.call(role, model, "create", [[own]])
         else:
@@ -78,6 +82,15 @@ class TestAccessMatrix(ReachCommon):
                 outcome = self.call(role, model, operation, [target.ids, *arguments])
         refused_by_rule = isinstance(outcome.error, IntegrityError)
         return CLEAR if refused_by_rule else outcome.kind, outcome
+
+    def open_dialog(self, role, model, values):
+        """A line of a dialog is of one's own dialog, where one may open it."""
+        for name, field in self.env[model]._fields.items():
+            if name in values and field.type == "many2one":
+                dialog = self.env[field.comodel_name].with_user(self.users[role])
+                if dialog._transient:
+                    with suppress(AccessError), self.env.cr.savepoint():
+                        values[name] = dialog.create(self.values(dialog._name)).id
 
     def readable(self, target):
         """Return the fields to read: of a dialog all that anybody may, as its form does."""
