@@ -37,7 +37,7 @@ class CcmActivity(models.Model):
         the parts add up to the second.
         """
         self.check_access("create")
-        start, stop = self._read_moment(start), self._read_moment(stop)
+        start, stop = self._read_moment("start", start), self._read_moment("stop", stop)
         partners = self.env["res.partner"].browse(partner_ids).exists().sorted("id")
         if len(partners) < 2:
             raise UserError(self.env._("Choose at least two patients to share the time among."))

@@ -246,16 +246,19 @@ class CcmActivity(models.Model):
     def _moment(self, at):
         """Return ``at`` as a UTC datetime that is not later than now."""
         now = fields.Datetime.now()
-        moment = self._read_moment(at)
+        moment = self._read_moment("stop", at)
         return min(moment.replace(microsecond=0), now) if moment else now
 
     @api.model
-    def _read_moment(self, at):
+    def _read_moment(self, name, at):
         """Return what a client gave as a UTC moment, or None where it gave nothing."""
         try:
             return fields.Datetime.to_datetime(at) if at else None
         except (TypeError, ValueError):
-            raise UserError(self.env._("This is not a moment: %.30s", at)) from None
+            label = self._fields[name]._description_string(self.env)
+            raise UserError(
+                self.env._("%(field)s is not a moment: %(said)s", field=label, said=str(at)[:30])
+            ) from None
 
     def _end_stretch(self, moment, state):
         """Close the running stretch, if there is one, at ``moment``."""

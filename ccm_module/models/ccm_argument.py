@@ -9,7 +9,7 @@ LARGEST_ID = 2**31 - 1
 
 
 def is_id(value):
-    return type(value) is int and 0 < value <= LARGEST_ID
+    return type(value) is int and 0 <= value <= LARGEST_ID
 
 
 def is_id_or_nothing(value):
@@ -22,13 +22,6 @@ def is_ids(value):
 
 def is_text(value):
     return isinstance(value, str) and "\0" not in value
-
-
-def is_moment(value):
-    """Tell whether this may be a moment: which one is the method's own to read."""
-    return (
-        value is None or value is False or not isinstance(value, dict | list | bool | float | int)
-    )
 
 
 def is_count(value):
