@@ -15,7 +15,6 @@ from odoo import fields
 from odoo.tools import split_every
 
 from ..billing import months as calendar
-from ..models.ccm_month import MONEY
 from .workbook_sheet import Column, Formats, Sheet, clean, write
 
 BATCH = 500
@@ -28,7 +27,6 @@ class CloseWorkbook:
         self.months, self.month, self.company = months, month, company
         self.env = months.env
         self.zone = company._ccm_zone()
-        self.has_money = self.env.su or self.env.user.has_groups(MONEY)
         self.by_patient = self.env._("The patient")
         self.nobody = self.env._("Nobody yet")
 
@@ -59,7 +57,6 @@ class CloseWorkbook:
         return file.getvalue()
 
     def _sheet(self, workbook, name, columns):
-        columns = [column for column in columns if self.has_money or column.kind != "money"]
         return Sheet(workbook, self.formats, name, columns, self.env._("Total"))
 
     # === COLUMNS === #
@@ -305,10 +302,7 @@ class CloseWorkbook:
         sheet, cell, total = self.summary, self.formats.cell, self.formats.total
         quantity = "minutes" if table is self.patients else "units"
         kinds = ["number", "number", "money"]
-        if self.has_money:
-            titles = [*titles, self.env._("Amount (%s)", self.company.currency_id.name)]
-        else:
-            kinds.pop()
+        titles = [*titles, self.env._("Amount (%s)", self.company.currency_id.name)]
         for column, title in enumerate(titles):
             sheet.write_string(row, column, title, self.formats.header)
         first = row + 1

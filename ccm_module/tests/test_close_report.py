@@ -29,7 +29,7 @@ class TestCloseReport(CcmCommon, HttpCase):
                 day="2026-09-01",
                 name=f"Patient <b>{number}</b>",
                 ccm_mrn=f"MRN-{number}",
-                ccm_payer_id=number and cls.insurer.id,
+                ccm_payer_id=cls.insurer.id if number else False,
             )
             cls.log(patients[-1], f"2026-10-0{number + 1} 15:00:00", minutes=minutes)
         patients |= cls.make_patient(name="No Consent", ccm_mrn="MRN-9")

@@ -152,6 +152,7 @@ class TestConsentGuide(CcmCommon):
         with freeze_time("2026-08-02 14:00:00"):
             self.env["ccm.enrollment"].search([])._end_if_past()
             self.guide().save().action_record()
+        self.patient.invalidate_recordset(["ccm_consent_ids"])  # newest first, as it is read
         self.assertEqual(self.patient.ccm_consent_ids.mapped("state"), ["given", "revoked"])
         self.assertEqual(self.patient.ccm_enrollment_id.date_start, date(2026, 8, 2))
         self.assertEqual(self.patient.ccm_enrollment_id.practitioner_id, self.practitioner)
@@ -213,7 +214,7 @@ class TestConsentGuide(CcmCommon):
         # meanwhile another practice enrolls her, which the nurse here does not see
         away = self.env["res.company"].create({"name": "Another practice"})
         self.make_enrollment(self.patient, state="active", company_id=away.id)
-        guide.invalidate_recordset()
+        self.env.invalidate_all()
         with self.refused(ValidationError, "already enrolled"):
             guide.action_record()
         self.assertFalse(self.patient.ccm_consent_ids)
