@@ -71,8 +71,8 @@ class CcmCommon(TransactionCase):
     @contextmanager
     def refused(self, exception, message=""):
         """Expect ``exception`` with ``message`` (a regex) in it, and undo what was done so far."""
-        with self.assertRaisesRegex(exception, message), self.env.cr.savepoint():
-            yield
+        with self.assertRaisesRegex(exception, message) as caught, self.env.cr.savepoint():
+            yield caught
 
     @contextmanager
     def refused_by_database(self, constraint):

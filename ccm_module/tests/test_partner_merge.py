@@ -140,14 +140,12 @@ class TestPartnerMerge(CcmCommon):
         self.bill(kept, "2026-10-01", "2026-11-03 15:00:00")
         decision = billed.decision_ids
         with freeze_time("2026-11-05 15:00:00"):
-            for kind, end in (
-                ("condition", self.end_conditions),
-                ("consent", self.end_consents),
-                ("Enrollment", self.end_enrollments),
-            ):
-                with self.refused(UserError, f"{kind}.*: both contacts have one"):
-                    self.merge(kept, double)
-                end(double)
+            twice = self.named_twice(kept, double)
+            self.assertEqual(twice, ["CCM consent", "Enrollment", "Patient's condition"])
+            self.end_consents(double)
+            self.assertEqual(self.named_twice(kept, double), twice[1:])
+            self.end_enrollments(double)
+            self.end_conditions(double)
             self.merge(kept, double)
         self.assertEqual(billed.partner_id, kept)
         self.assertEqual(decision.partner_id, kept)
@@ -155,6 +153,13 @@ class TestPartnerMerge(CcmCommon):
         self.assertEqual(billed.state, "invoiced")
         self.assertTrue(all(decision._rerun().values()))
         self.assertEqual(len(kept.ccm_month_ids.filtered("move_id")), 2)
+
+    def named_twice(self, kept, double):
+        """Return the kinds that the refused merge names, in its order."""
+        with self.refused(UserError, "then merge:") as refusal:
+            self.merge(kept, double)
+        lines = str(refusal.exception).splitlines()[1:]
+        return [line.removeprefix("\N{BULLET} ").partition(":")[0] for line in lines]
 
     def end_conditions(self, partner):
         partner.ccm_condition_ids.write({"status": "inactive", "end_date": "2026-11-04"})

@@ -173,11 +173,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
 
     def _ccm_refuse_duplicates(self, partners):
-        """Refuse where the database would, with the words of the constraint.
+        """Refuse where the database would, with the words of all its constraints at once.
 
         Every unique index over a patient is asked, so that none added later is forgotten.
 
-        :raises UserError: naming what there is twice
+        :raises UserError: naming all that there is twice, a line each
         """
         models_ = {
             model._table: model
@@ -199,33 +199,36 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 list(models_),
             )
         )
+        twice = set()
         for table, index, predicate, keys in rows:
-            if "partner_id" not in keys:
-                continue
-            others = [key for key in keys if key != "partner_id"]
-            twice = self.env.execute_query(
-                SQL(
-                    "SELECT FROM %s WHERE partner_id = ANY(%s) AND %s GROUP BY %s HAVING count(*) > 1",
-                    SQL.identifier(table),
-                    partners.ids,
-                    SQL(" AND ").join(
-                        [SQL(f"({predicate})" if predicate else "true")]
-                        + [SQL(f"{key} IS NOT NULL") for key in others]
-                    ),
-                    SQL(", ").join(map(SQL, others)) if others else SQL("()"),
-                )
-            )
-            if twice:
+            if "partner_id" in keys and self._ccm_has_twice(partners, table, predicate, keys):
                 model = models_[table]
                 known = model._table_objects.get(index)
-                raise UserError(
-                    self.env._(
-                        "%(kind)s: both contacts have one, and a patient has only one at a time. End"
-                        " or remove one of the two, then merge. %(why)s",
-                        kind=model._description,
-                        why=known.get_error_message(model) if known else "",
-                    )
+                why = known.get_error_message(model) if known else ""
+                twice.add((self.env["ir.model"].sudo()._get(model._name).name, why))
+        if twice:
+            raise UserError(
+                self.env._(
+                    "A patient has only one at a time of what both contacts have. Of each of these,"
+                    " end or remove one of the two, then merge:"
                 )
+                + "".join(f"\n\N{BULLET} {kind}: {why}" for kind, why in sorted(twice))
+            )
+
+    def _ccm_has_twice(self, partners, table, predicate, keys):
+        """Tell whether these contacts, taken as one, meet a unique index."""
+        others = [key for key in keys if key != "partner_id"]
+        conditions = [f"({predicate})"] if predicate else []
+        conditions += [f"{key} IS NOT NULL" for key in others]
+        return self.env.execute_query(
+            SQL(
+                "SELECT FROM %s WHERE partner_id = ANY(%s) AND %s GROUP BY %s HAVING count(*) > 1",
+                SQL.identifier(table),
+                partners.ids,
+                SQL(" AND ".join(conditions or ["true"]).replace("%", "%%")),
+                SQL(", ".join(others).replace("%", "%%") if others else "()"),
+            )
+        )
 
     def _ccm_records(self, partners):
         """Yield what there is of the contacts' records of care, model by model."""
