@@ -74,10 +74,14 @@ class CcmEmergencyAccess(models.Model):
     @api.constrains("reason")
     def _check_reason(self):
         for record in self:
-            if len(record.reason.strip()) < SHORTEST_REASON or len(record.reason.split()) < 2:
-                raise ValidationError(
-                    self.env._("Reason: say in some words what cannot wait; a manager reads it.")
-                )
+            self._check_words(record.reason)
+
+    def _check_words(self, reason):
+        reason = reason or ""
+        if len(reason.strip()) < SHORTEST_REASON or len(reason.split()) < 2:
+            raise ValidationError(
+                self.env._("Reason: say in some words what cannot wait; a manager reads it.")
+            )
 
     # === CRUD === #
     @api.model_create_multi
@@ -97,6 +101,9 @@ class CcmEmergencyAccess(models.Model):
                 raise UserError(
                     self.env._("Patient: this record is open to you already. Go back and open it.")
                 )
+        # before the database does, whose words name no field
+        for vals in vals_list:
+            self._check_words(vals.get("reason"))
         records = super().create(vals_list)
         records.partner_id.invalidate_recordset(["ccm_is_hidden"])
         for record in records:
