@@ -90,11 +90,13 @@ class CcmAuditPacket(models.Model):
             packet.sudo().state = "stopped"
 
     def action_make_again(self):
-        """Go on with what was stopped, and try again what failed or was deleted."""
+        """Go on with what was stopped; of what is done, make anew what failed or is not so any more.
+
+        A month whose proof is what it was keeps its PDF, out of the ZIP.
+        """
         self._check_reader()
         self.env["ccm.month"]._check_wkhtmltopdf()
         for packet in self.sudo().filtered(lambda p: p.state not in ("waiting", "running")):
-            packet.file_ids.unlink()
             again = packet.line_ids.filtered(lambda line: not line.attachment_id)
             again.write({"state": "waiting", "message": False})
             packet.write({"state": "waiting", "message": False, "ended_on": False})

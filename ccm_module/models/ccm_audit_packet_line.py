@@ -25,6 +25,7 @@ class CcmAuditPacketLine(models.Model):
     message = fields.Text("Why Not", readonly=True)
     page_count = fields.Integer("Pages", readonly=True)
     digest = fields.Char("SHA-256", readonly=True, help="Fingerprint of the PDF in the ZIP.")
+    proof = fields.Char(readonly=True, help="Fingerprint of what the PDF proves.")
     # Until it is in the ZIP
     attachment_id = fields.Many2one("ir.attachment", readonly=True, ondelete="set null")
 

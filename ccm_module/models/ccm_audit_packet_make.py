@@ -1,6 +1,8 @@
 """How audit packets are made in the background: month by month, committed, resumed, zipped."""
 
+import contextlib
 import hashlib
+import io
 import logging
 import tempfile
 import zipfile
@@ -55,6 +57,7 @@ class CcmAuditPacket(models.Model):
         self.ensure_one()
         if self.state == "waiting":
             self.write({"state": "running", "begun_on": self.begun_on or fields.Datetime.now()})
+            self._unzip()
         lines = self.line_ids.filtered(lambda line: line.state == "waiting")[:BATCH]
         try:
             self.env["ccm.month"]._check_wkhtmltopdf()
@@ -70,6 +73,23 @@ class CcmAuditPacket(models.Model):
             except UserError as error:  # the disk is full
                 self.write({"state": "failed", "message": str(error)})
         return len(lines) or 1
+
+    def _unzip(self):
+        """Take the PDFs out of an earlier ZIP: those that are still right go into the next one."""
+        lines = {f"{line.month_id._packet_number()}.pdf": line for line in self.line_ids}
+        for file in self.file_ids:
+            # a file that was lost, or is damaged, is made anew
+            with (
+                contextlib.suppress(zipfile.BadZipFile),
+                zipfile.ZipFile(io.BytesIO(file.raw)) as archive,
+            ):
+                for name in lines.keys() & archive.namelist():
+                    line, pdf = lines[name], archive.read(name)
+                    if hashlib.sha256(pdf).hexdigest() == line.digest:
+                        line.attachment_id = line._keep_file(name, pdf)
+                        line.attachment_id.invalidate_recordset(["raw"])
+            file.invalidate_recordset(["raw"])
+        self.file_ids.unlink()
 
     def _finish(self):
         """Put what was made into ZIP files, with an index in each, and let go of the single ones."""
@@ -143,6 +163,8 @@ class CcmAuditPacketLine(models.Model):
     def _make(self):
         """Make the PDF as whoever asked for it may have it; a month that fails stops no other.
 
+        One that is there and proves what there is to prove is kept.
+
         The words of an error may be health data: those meant for people are kept on the line, the
         server's log gets the record's id and the kind of the error.
         """
@@ -153,8 +175,10 @@ class CcmAuditPacketLine(models.Model):
         month = month.with_context(lang=user.lang, allowed_company_ids=self.company_id.ids)
         try:
             with self.env.cr.savepoint():
-                made = month._make_packet()
-                file = self._keep_file(f"{month._packet_number()}.pdf", made.pdf)
+                made = month._make_packet(known=self.proof if self.attachment_id else None)
+                if made:
+                    self.attachment_id.unlink()
+                    file = self._keep_file(f"{month._packet_number()}.pdf", made.pdf)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
@@ -171,13 +195,16 @@ class CcmAuditPacketLine(models.Model):
                 " decision record, then go on.",
                 kind,
             )
+            self.attachment_id.unlink()
             self.write({"state": "failed", "message": str(error) if known else message})
+            return
+        self.write({"state": "done", "message": False})
+        if not made:
             return
         self.write(
             {
-                "state": "done",
-                "message": False,
                 "page_count": made.pages,
+                "proof": made.proof,
                 "digest": hashlib.sha256(made.pdf).hexdigest(),
                 "attachment_id": file.id,
             }

@@ -7,14 +7,20 @@ from odoo.exceptions import AccessError, UserError
 
 from ..report.audit_packet_facts import AuditPacketFacts
 from ..report.audit_packet_pages import Stamp, assemble
+from ..seal import digest
 from .ccm_month import MONEY
 
 PACKET = "ccm_module.report_ccm_audit_packet"
 
 
+# In its HTML, after all that proves the bill: who looked, which each printing adds to.
+LOG = 'name="looks"'
+
+
 class Packet(NamedTuple):
     pdf: bytes
     pages: int
+    proof: str
 
 
 class CcmMonth(models.Model):
@@ -80,15 +86,22 @@ class CcmMonth(models.Model):
         self.ensure_one()
         return f"CCM-{self.month:%Y-%m}-{self.id:06d}"
 
-    def _make_packet(self):
-        """Return the packet of this month, as the current user may have it."""
+    def _make_packet(self, known=None):
+        """Return the packet of this month, as the current user may have it.
+
+        :param str known: the ``proof`` of a packet made before; nothing is made where it still is so
+        """
         self.ensure_one()
         self._check_wkhtmltopdf()
         report = self.env["ir.actions.report"].with_context(ccm_static_html=True, debug=False)
-        html, _kind = report._render_qweb_html(PACKET, self.ids)
-        content = report._run_wkhtmltopdf([html.decode()], report_ref=PACKET)
+        html = report._render_qweb_html(PACKET, self.ids)[0].decode()
+        proof = digest(html.rpartition(LOG)[0])
+        if proof == known:
+            return None
+        content = report._run_wkhtmltopdf([html], report_ref=PACKET)
         facts = AuditPacketFacts(self.sudo())
-        return Packet(*assemble(content, facts.annexes.values(), self._packet_stamp(facts)))
+        made = assemble(content, facts.annexes.values(), self._packet_stamp(facts))
+        return Packet(*made, proof)
 
     def _packet_stamp(self, facts):
         """Return what each page says: whose record, which month and bill, who printed it when."""

@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from odoo.tools import html2plaintext
+
 from ..billing import months
 from ..models.ccm_consent import TOLD
 from .audit_packet_pages import framed
@@ -236,6 +238,29 @@ class AuditPacketFacts(AuditPacketWords):
                 "amount": self.money(part["amount"], bill.currency_id),
             }
             for part in shown.get("content", [])
+        ]
+
+    @cached_property
+    def denials(self):
+        """The payer's denials that bear on the month, also those that turned out to be wrong."""
+        found = self._own("ccm.other.service", active_test=False)
+        return found.filtered(
+            lambda care: (
+                care.denied_month_id == self.month
+                or (care.denied_month_id and care in self.other_care)
+            )
+        ).sorted("denied_on")
+
+    def history(self, record):
+        """Return what people said of a record in its history: moment, who and what, oldest first."""
+        return [
+            {
+                "moment": message.date,
+                "who": message.author_id.name,
+                "what": html2plaintext(message.body),
+            }
+            for message in record.message_ids.sorted("id")
+            if message.body
         ]
 
     # === WHO LOOKED === #

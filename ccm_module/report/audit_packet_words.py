@@ -66,9 +66,11 @@ class AuditPacketWords:
         return f"{seconds // 60}:{seconds % 60:02d}"
 
     # === HELPERS === #
-    def _own(self, model):
-        return self.env[model].search(
-            [("partner_id", "=", self.patient.id), ("company_id", "=", self.company.id)]
+    def _own(self, model, **context):
+        return (
+            self.env[model]
+            .with_context(**context)
+            .search([("partner_id", "=", self.patient.id), ("company_id", "=", self.company.id)])
         )
 
 

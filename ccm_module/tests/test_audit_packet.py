@@ -100,6 +100,37 @@ class TestAuditPacket(PacketCommon):
         self.assertIn("This month is not billed any more", text)
         self.assertIn(f"Credit note {invoice.reversal_move_ids.name}", text)
 
+    def test_the_payers_denial_is_proved(self):
+        month, other = self.bill()[:2]
+        dialog = self.env["ccm.month.denial"].with_user(self.biller)
+        dialog.create(
+            {
+                "month_id": month.id,
+                "code": "CO-B20",
+                "text": "Paid to another provider",
+                "practitioner_name": "Lakeside Cardiology",
+            }
+        ).action_apply()
+        text = text_of(self.print_packet(month))
+        for words in (
+            "Denied by the payer: another practitioner is paid",
+            "Denied on 11/03/2026 · the bill of October 2026",
+            "CO-B20",
+            "Paid to another provider",
+            "Lakeside Cardiology",
+            "nothing is billed for this patient",
+        ):
+            self.assertIn(words, text)
+        resolve = self.env["ccm.denial.resolve"].with_user(self.biller)
+        denial = self.patient.ccm_denial_id
+        resolve.create(
+            {"service_id": denial.id, "answer": "wrong", "why": "Letter of 2 November"}
+        ).action_apply()
+        text = text_of(self.print_packet(month))
+        self.assertIn("The payer was wrong", text)
+        self.assertIn("Biller: The denial is resolved: Letter of 2 November", text)
+        self.assertNotIn("Denied by the payer", text_of(self.print_packet(other)))
+
     def test_a_sealed_entry_that_was_changed_past_the_program_is_told(self):
         month = self.bill()[0]
         self.env["ccm.seal"]._seal_batch(self.company)

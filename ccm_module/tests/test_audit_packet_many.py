@@ -6,6 +6,8 @@ import zipfile
 from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -104,6 +106,45 @@ class TestAuditPacketMany(PacketCommon):
         self.run_packets()
         self.assertEqual((packet.done_count, packet.failed_count), (3, 0))
         self.assertEqual(len(self.opened(packet)), 4)
+
+    def test_made_again_is_what_failed_or_changed(self):
+        packet = self.ask()
+        with (
+            self.damaged_decision(self.months[1]),
+            self.assertLogs("odoo.addons.ccm_module", "ERROR"),
+        ):
+            self.run_packets()
+        same, failed, changed = packet.line_ids
+        before = packet.line_ids.mapped("digest")
+        changed.month_id.partner_id.ccm_mrn = "MRN-799"
+        with freeze_time("2026-11-05 15:00:00"):  # which a page made anew says
+            packet.with_user(self.auditor).action_make_again()
+            self.run_packets()
+        self.assertEqual((packet.state, packet.done_count), ("done", 3))
+        self.assertEqual(same.digest, before[0])
+        self.assertNotIn(changed.digest, before)
+        files = self.opened(packet)
+        for line in (same, failed, changed):
+            pdf = files[f"{line.month_id._packet_number()}.pdf"]
+            self.assertEqual(hashlib.sha256(pdf).hexdigest(), line.digest)
+        self.assertIn("MRN-799", text_of(pdf))
+        # a month that cannot be made any more takes its old pages along
+        with (
+            self.damaged_decision(self.months[0]),
+            self.assertLogs("odoo.addons.ccm_module", "ERROR"),
+        ):
+            packet.with_user(self.auditor).action_make_again()
+            self.run_packets()
+        self.assertEqual(same.state, "failed")
+        self.assertEqual(len(self.opened(packet)), 3)
+
+    def test_a_damaged_file_is_made_anew(self):
+        packet = self.ask(months=self.months[0])
+        self.run_packets()
+        packet.file_ids.raw = b"PK torn off"
+        packet.with_user(self.auditor).action_make_again()
+        self.run_packets()
+        self.assertEqual(len(self.opened(packet)), 2)
 
     def test_nothing_could_be_made(self):
         packet = self.ask(months=self.months[1])
