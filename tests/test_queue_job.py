@@ -3,7 +3,9 @@
 In the addon's own database, since queue_job is no part of the others.
 """
 
+import os
 import subprocess
+import sys
 
 import pytest
 
@@ -87,6 +89,23 @@ def practice():
         )  # fmt: skip
         assert run(database, FILL).ok
         yield database
+
+
+def test_who_may_call_what(practice):
+    """The addon's own tests, which a database without it cannot hold."""
+    # none of them needs a browser, which a run of everything has to have used
+    environment = {k: v for k, v in os.environ.items() if k != "CCM_ALL_TESTS"}
+    command = [sys.executable, "-m", "pytest", f"--odoo-database={practice}", "-s"]
+    process = subprocess.run(
+        [*command, "ccm_queue_job/tests"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    sys.stdout.write(process.stdout)
 
 
 def ask(database, snippet):

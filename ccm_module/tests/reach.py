@@ -53,8 +53,8 @@ def is_ours(model):
     return model.startswith("ccm.")
 
 
-def own_methods(env):
-    """Return ``{(model, method)}``: what our addons define and a client can call.
+def own_methods(env, addons=OURS):
+    """Return ``{(model, method)}``: what these addons define and a client can call.
 
     Without what only adds to a method of Odoo's: those are every model's, see ``inherited``.
     """
@@ -62,7 +62,7 @@ def own_methods(env):
     for model, cls in env.registry.items():
         names = {True: set(), False: set()}
         for base in cls.mro():
-            names[base.__module__.startswith(OURS)].update(vars(base))
+            names[base.__module__.startswith(addons)].update(vars(base))
         ours = names[True] - names[False]
         found |= {(model, name) for name in ours if is_reachable(env, model, name)}
     return found

@@ -62,6 +62,9 @@ class TestRpcReach(ReachCommon):
             if (model, method) in found
         ]
 
+    def models(self):
+        return filter(is_ours, self.env.registry)
+
     # --- the table ---
 
     def test_every_method_has_a_line(self):
@@ -142,7 +145,7 @@ class TestRpcReach(ReachCommon):
     def test_odoo_s_own_methods_tell_outsiders_nothing(self):
         """``read``, ``search``, ``copy`` and all else that every model has, as who has no business."""
         patient_data = self.env["ccm.patient.data"]._paths()
-        for model in sorted(filter(is_ours, self.env.registry)):
+        for model in sorted(self.models()):
             if self.env[model]._abstract:
                 continue
             record = self.target(model)
