@@ -7,11 +7,14 @@ without changing every hash after it::
 
     hash = "$1$" + sha256(hash_before_without_its_version + content)
 
-``$1$`` says which form this is, as Odoo writes it for posted entries; a later form gets another
+``$1$`` says how the hash is taken, as Odoo writes it for posted entries; another way gets another
 number, and old links keep theirs. The first link of a practice has an empty hash before it.
 
 A link holds no name, no words and no amount. ``content`` is an object of:
 
+``form``
+    how much of a row is sealed: 2 since the reason of time entered by hand is; not in older links,
+    of whose rows the check compares what they say, and no more
 ``company``, ``sequence``
     the practice, and the number of the link there: 1, 2, 3 … without a gap
 ``at``
@@ -47,6 +50,7 @@ import hashlib
 import json
 
 VERSION = "$1$"
+FORM = 2
 # What may still be said of a record after it was sealed, once: from nothing to something.
 SAID_LATER = frozenset({"scan", "revoked_on", "revoked_by_id", "revoked_reason"})
 # What changes along with what somebody corrects: the role with the person, and so on.

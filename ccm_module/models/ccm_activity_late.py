@@ -21,7 +21,7 @@ class CcmActivity(models.Model):
     @staticmethod
     def _is_correction(vals, why):
         """Tell whether ``vals`` only mend what an entry says, with the reason that is kept."""
-        return bool((why or "").strip()) and vals.keys() <= set(KEPT_FIELDS) - {"state"}
+        return bool((why or "").strip()) and vals.keys() <= set(KEPT_FIELDS) - {"reason", "state"}
 
     def _forbid_billed(self, keys, is_correction=False):
         """Lock the months of this time; refuse to touch what is in a bill.

@@ -23,6 +23,7 @@ class CcmActivityRevision(models.Model):
             ("stop", "Stop"),
             ("outcome", "Outcome"),
             ("note", "Note"),
+            ("reason", "Why by Hand"),
             ("state", "State"),
         ],
         string="What",

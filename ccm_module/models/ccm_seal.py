@@ -20,9 +20,6 @@ class CcmSeal(models.Model):
     _description = "Link of the Seal"
     _inherit = ["ccm.append.only.mixin"]
     _order = "company_id, sequence desc"
-    # When two records of one patient become one, what was sealed goes with the one that stays; the
-    # content says whose it was.
-    _append_only_except = ("partner_id",)
 
     # === FIELDS === #
     company_id = fields.Many2one(
@@ -41,7 +38,7 @@ class CcmSeal(models.Model):
     )
     partner_id = fields.Many2one(
         "res.partner", "Patient", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
+    )  # follows a merge of contacts; the content says whose it was
     month_id = fields.Many2one(
         "ccm.month", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -145,6 +142,7 @@ class CcmSeal(models.Model):
             ]
             content = seal.canonical(
                 {
+                    "form": seal.FORM,
                     "company": head.company_id.id,
                     "sequence": sequence,
                     "at": now,

@@ -22,7 +22,7 @@ TABLES = {
             *("partner_id", "user_id", "performer", "type_id", "counts", "start", "stop"),
             *("source", "outcome", "state"),
         ),
-        ("note",),
+        ("note", "reason"),
     ),
     "revision": (
         "ccm.activity.revision",

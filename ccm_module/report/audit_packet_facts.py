@@ -188,7 +188,7 @@ class AuditPacketFacts(AuditPacketWords):
         """Return the entry's corrections, oldest first, without what is another patient's."""
         rows = entry.revision_ids.sorted("id")
         if self.is_elsewhere(entry):
-            rows = rows.filtered(lambda row: row.field_name not in ("note", "outcome"))
+            rows = rows.filtered(lambda row: row.field_name not in ("note", "outcome", "reason"))
         return [
             {
                 "row": row,

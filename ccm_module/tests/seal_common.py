@@ -68,6 +68,14 @@ class SealCase(CcmCommon):
             self.assertTrue(self.env.cr.rowcount, statement)
         self.env.invalidate_all(flush=False)
 
+    def start_anew(self, *statements):
+        """Bring it to where nothing is sealed yet."""
+        self.by_sql(
+            f"DELETE FROM ccm_seal WHERE company_id = {self.company.id}",
+            f"DELETE FROM ccm_seal_head WHERE company_id = {self.company.id}",
+            *statements,
+        )
+
     @contextmanager
     def rolled_back(self):
         """Undo what is done inside."""

@@ -139,6 +139,8 @@ class TestPartnerMerge(CcmCommon):
         self.log(kept, "2026-10-05 15:00:00", minutes=45)
         self.bill(kept, "2026-10-01", "2026-11-03 15:00:00")
         decision = billed.decision_ids
+        seals = self.env["ccm.seal"]._seal_batch(self.company)
+        self.assertEqual(seals.partner_id, kept | double)
         with freeze_time("2026-11-05 15:00:00"):
             twice = self.named_twice(kept, double)
             self.assertEqual(twice, ["CCM consent", "Enrollment", "Patient's condition"])
@@ -149,6 +151,9 @@ class TestPartnerMerge(CcmCommon):
             self.merge(kept, double)
         self.assertEqual(billed.partner_id, kept)
         self.assertEqual(decision.partner_id, kept)
+        self.assertEqual(seals.partner_id, kept)
+        found = self.env["ccm.seal"]._check_chain(self.company)
+        self.assertEqual((found["ok"], found["links"]), (True, 3), found["broken"])
         self.assertEqual(billed.move_id.ccm_patient_id, kept)
         self.assertEqual(billed.state, "invoiced")
         self.assertTrue(all(decision._rerun().values()))

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import errors
@@ -11,6 +12,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .. import seal
+from ..models.ccm_seal_rows import TABLES
 from .seal_common import SealCase
 
 LATER = "2026-11-05 15:00:00"
@@ -67,11 +70,7 @@ class TestSeal(SealCase):
 
     def test_months_billed_before_decisions_were_kept(self):
         """A practice that updates: its old bills are sealed by the first run of the job."""
-        self.by_sql(
-            f"DELETE FROM ccm_seal WHERE company_id = {self.company.id}",
-            f"DELETE FROM ccm_seal_head WHERE company_id = {self.company.id}",
-            f"DELETE FROM ccm_decision WHERE month_id = {self.months[0].id}",
-        )
+        self.start_anew(f"DELETE FROM ccm_decision WHERE month_id = {self.months[0].id}")
         self.assertEqual(self.check()["waiting"], 3)
         self.seal()
         old = self.links(("month_id", "=", self.months[0].id))
@@ -95,7 +94,11 @@ class TestSeal(SealCase):
             link.hash = "$1$0"
         with self.refused(UserError, "never deleted"):
             link.unlink()
-        for statement in ("UPDATE ccm_seal SET hash = ''", "DELETE FROM ccm_seal"):
+        for statement in (
+            "UPDATE ccm_seal SET hash = ''",
+            f"UPDATE ccm_seal SET partner_id = {self.bea.id}",
+            "DELETE FROM ccm_seal",
+        ):
             with (
                 mute_logger("odoo.sql_db"),
                 self.assertRaises(errors.RestrictViolation),
@@ -158,6 +161,49 @@ class TestSeal(SealCase):
         self.assertEqual(later.revision_ids, entry.revision_ids - self.links()[0].revision_ids)
         self.assert_whole(3 + len(later))
         self.assertFalse(self.seal(), "once")
+
+    def test_a_reason_that_a_correction_gives(self):
+        """Time by the timer that nobody described: corrected, it is by hand, for a reason."""
+        entry = self.entries[1]
+        self.start_anew(
+            "UPDATE ccm_activity SET source = 'timer', note = NULL, reason = NULL"
+            f" WHERE id = {entry.id}"
+        )
+        self.seal()
+        with freeze_time(LATER):
+            self.correct(entry, stop="2026-10-05 15:20:00")
+            self.assertEqual(entry.reason, "Misread the clock")
+            self.assert_whole(3)
+            later = self.seal()
+        self.assertEqual(set(later.revision_ids.mapped("field_name")), {"stop", "reason"})
+        self.assert_whole(4)
+
+    def test_links_of_the_form_before(self):
+        """They sealed no reason, and have no form: they are whole, and the chain goes on."""
+        self.start_anew()
+        model, plain, _words = TABLES["entry"]
+        canonical = seal.canonical
+
+        def without_form(value):
+            if isinstance(value, dict):
+                value = {name: said for name, said in value.items() if name != "form"}
+            return canonical(value)
+
+        with (
+            patch.dict(TABLES, entry=(model, plain, ("note",))),
+            patch.object(seal, "canonical", without_form),
+        ):
+            self.seal()
+        [content] = {tuple(json.loads(link.content)) for link in self.links()}
+        self.assertNotIn("form", content)
+        self.assert_whole(3)
+        self.log(self.ada, "2026-11-06 15:00:00", minutes=25)
+        self.run_close("2026-12-05 15:00:00")
+        self.assertEqual(json.loads(self.seal().content)["form"], 2)
+        self.assert_whole(4)
+        with self.rolled_back():
+            self.by_sql(f"UPDATE ccm_activity SET note = 'x' WHERE id = {self.entries[2].id}")
+            self.assert_broken(3, "changed", "entry", self.entries[2].id, ["note"])
 
     def test_undone_voided_and_billed_again(self):
         month = self.months[0]

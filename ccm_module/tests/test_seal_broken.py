@@ -19,6 +19,7 @@ class TestSealBroken(SealCase):
             ("start", "start - interval '1 second'"),
             ("stop", "stop + interval '20 minutes'"),
             ("note", "'Talked about everything'"),
+            ("reason", "'The timer was on'"),
             ("user_id", str(self.doctor.id)),
             ("partner_id", str(self.cleo.id)),
             ("performer", "'practitioner'"),

@@ -502,7 +502,8 @@ class TestForgottenTimer(CcmCommon):
         self.assertEqual(self.month.total_minutes, 0)
         self.answer(entry, answer="until", until="2026-10-05 15:30:00", why="Went to lunch")
         self.assertEqual(self.month.total_minutes, 30)
-        kept = entry.revision_ids
+        reason, kept = entry.revision_ids.sorted("field_name")
+        self.assertEqual((reason.old_value, reason.new_value), ("", "Went to lunch"))
         self.assertEqual(kept.field_name, "stop")
         self.assertEqual(kept.old_value, "2026-10-06 02:00:00 EDT", "what the timer had measured")
         self.assertEqual((kept.why, kept.user_id), ("Went to lunch", self.nurse))
