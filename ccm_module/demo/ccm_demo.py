@@ -42,6 +42,7 @@ class CcmDemo(models.AbstractModel):
         loader._log_time(agenda)
         loader._plan_calls(agenda)
         loader._bill(agenda)
+        loader._audit(agenda)
         loader.env["ccm.eligibility"]._refresh(patients)
 
     # === HELPERS === #

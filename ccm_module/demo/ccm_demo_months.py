@@ -100,6 +100,13 @@ class CcmDemo(models.AbstractModel):
             {"state": "cancelled", "cancel_reason": NOT_BILLED[2]}
         )
 
+    def _audit(self, agenda):
+        """Make the mock audits of the older months; the last one's is the monthly job's."""
+        for back in (3, 2):
+            audit = self.env["ccm.audit"].create({"month": agenda.month(back)})
+            audit._run()
+            audit.made_on = agenda.moment(agenda.workday(back - 1, 2), 6, 0)
+
     def _refresh(self, back, agenda):
         """Decide a month of the enrolled, and of those who have time in it all the same."""
         month, model = agenda.month(back), self.env["ccm.month"]

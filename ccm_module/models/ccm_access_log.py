@@ -74,7 +74,9 @@ class CcmAccessLog(models.Model):
             .sudo()
             .search([("model", "in", list(self.env["ccm.patient.data"]._paths()))])
         )
-        return [(model.model, model.name) for model in models_]
+        # Odoo calls these a journal entry and a contact, which nobody looks for here.
+        ours = {"account.move": self.env._("Invoice"), "res.partner": self.env._("Patient")}
+        return [(model.model, ours.get(model.model, model.name)) for model in models_]
 
     @api.depends("res_model")
     def _compute_document(self):

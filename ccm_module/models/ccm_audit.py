@@ -44,6 +44,7 @@ class CcmAudit(models.Model):
         help="So many patients, where there are so many.",
     )
     seed = fields.Integer(
+        "Draw Number",
         required=True,
         default=lambda self: int(self.env.company._ccm_today().strftime("%Y%m%d")),
         help="Draws the sample: the same number draws the same patients of the same again.",
@@ -136,7 +137,9 @@ class CcmAudit(models.Model):
 
     def action_view_findings(self):
         """Open all findings of this audit."""
-        return self._view_findings(self.env._("Findings"), {"group_by": "requirement"})
+        return self._view_findings(
+            self.env._("Findings"), {"group_by": "requirement", "ccm_with_score": True}
+        )
 
     def action_view_to_mend(self):
         """Open what is not met, each with the way to where it is mended."""
@@ -171,7 +174,7 @@ class CcmAudit(models.Model):
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": "ccm.audit.finding",
-            "view_mode": "list,pivot,graph",
+            "view_mode": "list,kanban,pivot,graph",
             "domain": [("audit_id", "=", self.id)],
             "context": context,
         }

@@ -15,7 +15,7 @@ class CcmCarePlanGoal(models.Model):
 
     name = fields.Char("Goal", required=True)
     target = fields.Char(help="How it is measured, as: HbA1c below 7.5 %.")
-    target_date = fields.Date("By")
+    target_date = fields.Date()
     status = fields.Selection(
         [
             ("open", "Open"),

@@ -6,6 +6,12 @@ from odoo.exceptions import AccessError
 from ..billing import months
 from .ccm_month import MONEY
 
+RUN_STATES = [
+    ("open", "To close"),
+    ("running", "Closing"),
+    ("stopped", "Stopped"),
+    ("done", "Closed"),
+]
 STATES = ("open", "short", "blocked", "ready", "invoiced", "cancelled")
 # A run of which nothing was heard for longer is not at work any more: its tab was closed.
 SILENCE = timedelta(minutes=1)
@@ -31,17 +37,9 @@ class CcmClose(models.Model):
     month = fields.Date(required=True, readonly=True, help="Its first day.")
     is_over = fields.Boolean(compute="_compute_is_over", help="By the practice's own calendar.")
     # The present run, or the last one
-    state = fields.Selection(
-        [
-            ("open", "To close"),
-            ("running", "Closing"),
-            ("stopped", "Stopped"),
-            ("done", "Closed"),
-        ],
-        required=True,
-        default="open",
-        readonly=True,
-    )
+    state = fields.Selection(RUN_STATES, required=True, default="open", readonly=True)
+    # What people are shown: a month that was billed by hand needs no run to be closed.
+    standing = fields.Selection(RUN_STATES, compute="_compute_standing")
     run = fields.Integer("Runs", readonly=True, help="How often this month was closed so far.")
     total_count = fields.Integer("To Bill", readonly=True, help="Ready as the run began.")
     started_on = fields.Datetime("Begun On", readonly=True)
@@ -125,6 +123,13 @@ class CcmClose(models.Model):
                     close[f"{state}_amount"] = amount
             close.month_count = total
             close.unbilled_count = total - close.invoiced_count - close.cancelled_count
+
+    @api.depends("state", "is_over", "unbilled_count", "short_count", "invoiced_count")
+    def _compute_standing(self):
+        for close in self:
+            nothing_left = close.is_over and close.unbilled_count == close.short_count
+            by_hand = close.state == "open" and nothing_left and close.invoiced_count
+            close.standing = "done" if by_hand else close.state
 
     @api.depends("month", "company_id")
     def _compute_mend_count(self):

@@ -49,6 +49,22 @@ class TestClosePreview(CcmCommon):
             for row in sections[key]["rows"]
         }
 
+    # --- where it stands ---
+
+    def test_month_billed_by_hand_reads_closed(self):
+        """Nobody pressed Close Month: the list says all the same that nothing is left to do."""
+        self.assertEqual(self.close.standing, "open")
+        self.months.filtered(lambda m: m.state == "ready").with_user(self.biller).action_invoice()
+        self.env.invalidate_all()
+        self.assertEqual(self.close.standing, "open", "a patient's month is still to be mended")
+        self.blocked.ccm_condition_ids[0].significant_risk = True
+        self.month_of(self.blocked).with_user(self.biller).action_invoice()
+        self.env.invalidate_all()
+        self.assertEqual((self.close.standing, self.close.run), ("done", 0))
+        with freeze_time("2026-10-20 15:00:00"):
+            self.env.invalidate_all()
+            self.assertEqual(self.close.standing, "open", "the month is not over")
+
     # --- totals ---
 
     def test_totals(self):
