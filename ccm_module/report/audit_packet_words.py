@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+from lxml import html
+from markupsafe import Markup
+
 from odoo.tools import format_amount, format_date, format_datetime, format_time
 
 from ..billing import months
@@ -60,6 +63,14 @@ class AuditPacketWords:
 
     def yes(self, value):
         return self.env._("Yes") if value else self.env._("No")
+
+    @staticmethod
+    def at_rest(body):
+        """Return formatted words without what would be fetched from elsewhere to print them."""
+        tree = html.fragment_fromstring(body or "", create_parent="div")
+        for node in tree.iter("*"):
+            node.attrib.clear()
+        return Markup(html.tostring(tree, encoding="unicode"))
 
     @staticmethod
     def minutes(seconds):

@@ -2,7 +2,11 @@
 
 import io
 import sys
+import tempfile
+import threading
 from collections import Counter
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from freezegun import freeze_time
 from lxml import html
@@ -12,6 +16,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .browser import DESKTOP, PHONE, BrowserCase
+from .packet_common import text_of
 from .reach import ReachCommon, Undo, is_ours
 
 SCRIPT = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'>"
@@ -38,6 +43,38 @@ STRINGS = {
 # What a line or the database does not hold is refused in words that name the field.
 REFUSED = {"long", "nul", "surrogate"}
 SHOWN = ("script", "attribute", "entity", "qweb", "equals", "bidi", "emoji", "control")
+
+
+# What a printer of web pages fetches
+FETCHING = (
+    "<img src='%s'/>",
+    "<iframe src='%s'></iframe>",
+    "<link rel='stylesheet' href='%s'/>",
+    "<script src='%s'></script>",
+    "<p style='background: url(%s)'>x</p>",
+    "<object data='%s'></object>",
+)
+
+
+@contextmanager
+def listening():
+    """Yield ``(address, calls)`` of a server that keeps who connects to it."""
+    calls = []
+
+    class Keeper(BaseHTTPRequestHandler):
+        def do_GET(self):
+            calls.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keeper) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", calls
+        finally:
+            server.shutdown()
 
 
 def is_free(field):
@@ -118,9 +155,8 @@ class TestHostileText(ReachCommon, BrowserCase):
 
     # --- showing ---
 
-    def hostile_patient(self, key):
-        """Return a patient, billed, whose whole record says the string, as far as it is stored."""
-        text = STRINGS[key]
+    def hostile_patient(self, text, **consent):
+        """Return a patient, billed, whose whole record says the text, as far as it is stored."""
 
         def free(model, **kept):
             fields = self.env[model]._fields.values()
@@ -133,7 +169,7 @@ class TestHostileText(ReachCommon, BrowserCase):
             for diagnosis in (self.diabetes, self.hypertension):
                 self.make_condition(patient, diagnosis, note=text)
             self.make_visit(patient, "2026-05-04", note=text)
-            self.make_consent(patient, note=text, given_by_name=text).action_give()
+            self.make_consent(patient, note=text, given_by_name=text, **consent).action_give()
             plan = self.make_plan(patient, **free("ccm.care.plan"))
             for row in ("goal", "intervention", "medication", "member", "service"):
                 model = f"ccm.care.plan.{row}"
@@ -170,7 +206,7 @@ class TestHostileText(ReachCommon, BrowserCase):
     def test_reports_workbook_mail_and_portal(self):
         tried, wrong = Counter(), []
         for key in SHOWN:
-            patient, plan, month = self.hostile_patient(key)
+            patient, plan, month = self.hostile_patient(STRINGS[key])
             close = self.env["ccm.close"]._ensure(self.company, [month.month])
             pages = {}
             for name, record in (
@@ -222,10 +258,44 @@ class TestHostileText(ReachCommon, BrowserCase):
             if cell.data_type == "f" and not str(cell.value).startswith(ours)
         ]
 
+    def test_a_pdf_fetches_nothing(self):
+        """The true wkhtmltopdf, in whose reach are a server and a file that it is told to fetch."""
+        with listening() as (address, calls), tempfile.NamedTemporaryFile("w") as file:
+            file.write("Kept on the server")
+            file.flush()
+            # Odoo's own styles come from there, and nothing else; without them, text is text
+            self.env["ir.config_parameter"].set_param("report.url", address)
+            strings = [STRINGS[key] for key in ("script", "attribute", "entity", "qweb", "equals")]
+            for place in (f"{address}/hostile", f"file://{file.name}"):
+                strings += [string % place for string in FETCHING]
+            text = " ".join([*strings, STRINGS["bidi"], STRINGS["emoji"]])
+            spoken = self.env["ccm.consent.text"].create({"name": "Text", "body": text})
+            _patient, _plan, month = self.hostile_patient(text, text_id=spoken.id)
+            close = self.env["ccm.close"]._ensure(self.company, [month.month])
+            for name, record in (
+                ("ccm_module.report_ccm_audit_packet", month),
+                ("ccm_module.report_ccm_close", close),
+            ):
+                page = "".join(self.printed(name, record).split())
+                self.assertNotIn("Keptontheserver", page)
+                self.assertNotIn(COMPUTED, page)
+                for string in strings:
+                    with self.subTest(name, string=string):
+                        self.assertIn("".join(string.split()), page)
+                self.assertFalse([path for path in calls if "/web/assets/" not in path], name)
+            self.env["ir.actions.report"]._run_wkhtmltopdf([FETCHING[0] % f"{address}/hostile"])
+            self.assertEqual(calls[-1], "/hostile", "it can be reached")
+        self.tell("strings in PDFs", Counter(audit_packet=len(strings), close=len(strings)))
+
+    def printed(self, name, record):
+        """Return the text of the PDF."""
+        reports = self.env["ir.actions.report"].with_context(force_report_rendering=True)
+        return text_of(reports._render_qweb_pdf(name, record.ids)[0])
+
     # --- a person at the browser ---
 
     def test_a_person_opens_it(self):
-        patient, plan, month = self.hostile_patient("script")
+        patient, plan, month = self.hostile_patient(SCRIPT)
         wide = self.make_patient(name="W" * 300, ccm_mrn="W" * 300)
         wide.ccm_call_note = "W" * 1000
         self.make_plan(wide, problem_list="W" * 100_000)
