@@ -129,6 +129,7 @@ from . import (
     res_company_audit,
     res_config_settings,
     res_partner,
+    res_partner_activity,
     res_partner_care_plan,
     res_partner_contact,
     res_partner_denial,

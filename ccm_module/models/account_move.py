@@ -100,11 +100,8 @@ class AccountMove(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._ccm_check_vals(vals)
-        # What a client's context offers as a default is its value as well.
-        offered = {f"default_{name}" for name in LINK_FIELDS | CLAIM_FIELDS} & set(self.env.context)
-        forged = {} if self.env.su else dict.fromkeys(offered, False)
-        model = self.with_context(**forged) if forged else self
-        return super(AccountMove, model).create(vals_list)
+        model = self._ccm_with_own_defaults(LINK_FIELDS | CLAIM_FIELDS)
+        return super(AccountMove, model).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._ccm_check_vals(vals)
@@ -136,6 +133,13 @@ class AccountMove(models.Model):
         }
 
     # === HELPERS === #
+    def _get_move_display_name(self, show_ref=False):
+        # Odoo names a bill by its amount if it is asked to, also where it is a link on a record of
+        # somebody who may not read bills.
+        if not self.sudo(False).browse().has_access("read"):
+            self = self.with_context(name_as_amount_total=False)
+        return super()._get_move_display_name(show_ref)
+
     def _ccm_check_vals(self, vals):
         """Only a patient's month says what it is billed with."""
         if not self.env.su and (LINK_FIELDS | CLAIM_FIELDS) & vals.keys():

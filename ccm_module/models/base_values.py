@@ -2,13 +2,15 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.api import NewId
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from .ccm_argument import is_id
 
 # Beside ours: whose text is on our forms.
 CONTACTS = {"res.partner", "res.company"}
 TEXT = {"char", "text", "html"}
+# What one asks for to see a patient who is closed to one.
+ASKING = "ccm.emergency.access"
 LONGEST_LINE = 1000  # of what people type: lists, bills and claims show it whole
 
 
@@ -21,24 +23,62 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._ccm_check_values(vals_list)
+        self._ccm_check_followed(vals_list)
+        if self._name.startswith("ccm.") and not self.env.su:
+            # what is left out comes from the client as well: from its context, or from defaults
+            # that every employee may keep for oneself
+            offered = {
+                **self.env["ir.default"]._get_model_defaults(self._name),
+                **self._ccm_offered(),
+            }
+            self._ccm_check_values([{**offered, **vals} for vals in vals_list])
+        else:
+            self._ccm_check_values(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
+        self._ccm_check_followed([vals])
         self._ccm_check_values([vals])
         return super().write(vals)
 
     def onchange(self, values, field_names, fields_spec):
         # A form names the contacts that it is about to hold.
-        offered = {
-            name: self.env.context[f"default_{name}"]
-            for name in self._fields
-            if f"default_{name}" in self.env.context
-        }
-        self._ccm_check_values([{**offered, **values}])
+        self._ccm_check_values([{**self._ccm_offered(), **values}])
         return super().onchange(values, field_names, fields_spec)
 
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        own = self.env.context.get("ccm_own_defaults")
+        if isinstance(own, frozenset):
+            for name in own & defaults.keys():
+                default = self._fields[name].default
+                del defaults[name]
+                if default:
+                    defaults |= self._convert_to_write({name: default(self)})
+        return defaults
+
     # === HELPERS === #
+
+    def _ccm_offered(self):
+        """Return the values that the context offers for fields."""
+        context = self.env.context
+        return {n: context[f"default_{n}"] for n in self._fields if f"default_{n}" in context}
+
+    def _ccm_with_own_defaults(self, names):
+        """Return self so that for ``names`` the fields' own defaults hold; to create under guard.
+
+        A check of the values given would not see what ``default_<name>`` of the context adds to
+        them, nor what somebody has set as the default for oneself. Superusers, who import and
+        install, keep it. No client can send a frozenset.
+        """
+        if self.env.su:
+            return self
+        guarded = {f"default_{name}" for name in names}
+        kept = {key: value for key, value in self.env.context.items() if key not in guarded}
+        # as keywords they would be added to the context, and take nothing out of it
+        kept["ccm_own_defaults"] = frozenset(names)
+        return self.with_context(kept)  # pylint: disable=context-overridden
 
     @api.model
     def _ccm_check_values(self, vals_list):
@@ -54,22 +94,56 @@ class Base(models.AbstractModel):
         for vals in vals_list:
             for name, value in vals.items():
                 field = self._fields.get(name)
-                if not field or not value:
-                    continue
-                if field.type in TEXT and isinstance(value, str):
-                    self._ccm_check_text(field, value)
-                elif is_ours and field.type == "many2one" and not isinstance(value, dict):
-                    self._ccm_check_link(field, value)
-                    linked[field.comodel_name].add(value if is_id(value) else False)
+                if field:
+                    self._ccm_check_value(field, value)
+                if field and value and field.type == "many2one" and is_id(value):
+                    linked[field].add(value)
+        if is_ours and not self.env.su:
+            for field, ids in linked.items():
+                self._ccm_check_linked(field, ids)
+
+    def _ccm_check_value(self, field, value):
+        if not value:
+            return
+        if field.type in TEXT and isinstance(value, str):
+            self._ccm_check_text(field, value)
+        elif field.type == "many2one" and self._name.startswith("ccm."):
+            self._ccm_check_link(field, value)
+
+    def _ccm_check_linked(self, field, ids):
+        if field.comodel_name == "res.partner" or field.comodel_name.startswith("ccm."):
+            records = self.env[field.comodel_name].browse(ids).exists()
+            records.check_access("read")
+            if (
+                field.name == "partner_id"
+                and records._name == "res.partner"
+                and self._name != ASKING
+            ):
+                # else who records care for a patient of others would be on the team by that
+                records._ccm_refuse_hidden()
+
+    def _ccm_check_followed(self, vals_list):
+        """Refuse values of stored fields of ours that are worked out, and then trusted.
+
+        That they are read-only keeps them from people, and from no program.
+        """
         if self.env.su:
             return
-        for model, ids in linked.items():
-            if model == "res.partner" or model.startswith("ccm."):
-                self.env[model].browse(ids - {False}).exists().check_access("read")
+        for name in set().union(*vals_list):
+            field = self._fields.get(name)
+            ours = field and (self._name.startswith("ccm.") or name.startswith("ccm_"))
+            if ours and field.compute and field.store and field.readonly:
+                raise AccessError(
+                    self.env._(
+                        "%s follows from the record, and is not written by hand.",
+                        field._description_string(self.env),
+                    )
+                )
 
     @api.model
     def _ccm_check_link(self, field, value):
-        if isinstance(value, models.BaseModel | NewId) or is_id(value):
+        # a dict is what a form says of a record that is not saved yet
+        if isinstance(value, models.BaseModel | NewId | dict) or is_id(value):
             return
         raise ValidationError(
             self.env._("%s: choose one of the list.", field._description_string(self.env))

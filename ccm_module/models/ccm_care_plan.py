@@ -160,7 +160,7 @@ class CcmCarePlan(models.Model):
             partner_id = vals.get("partner_id")
             number = taken.get(partner_id) or self._last_version(partner_id)
             vals["version"] = taken[partner_id] = number + 1
-        plans = super(CcmCarePlan, self._without_defaults(APPROVAL)).create(vals_list)
+        plans = super(CcmCarePlan, self._ccm_with_own_defaults(APPROVAL)).create(vals_list)
         for plan, approval in zip(plans, approvals, strict=True):
             if any(approval.values()) and approval != {"state": "draft"}:
                 plan._sudo_for_import().write(approval)

@@ -13,6 +13,7 @@ WAYS = [
     ("electronic", "Electronically"),
     ("read", "Read aloud"),
 ]
+COPY = ("copy_given_on", "copy_way", "copy_recipient")
 RECIPIENTS = [("patient", "Patient"), ("caregiver", "Caregiver")]
 _CODE = re.compile(r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?\s+")
 
@@ -47,6 +48,15 @@ class CcmCarePlan(models.Model):
                 plan._refuse_future("approved_on")
             if plan.copy_given_on:
                 plan._check_copy_day(plan.copy_given_on)
+
+    # === CRUD === #
+
+    def write(self, vals):
+        self._refuse_change_billed(vals, COPY)
+        for plan in self.filtered("copy_attachment_id"):
+            if plan._changed_fields(vals, ["copy_attachment_id"]):
+                raise UserError(self.env._("Copy: the first one is part of the record, and stays."))
+        return super().write(vals)
 
     # === ACTIONS === #
 

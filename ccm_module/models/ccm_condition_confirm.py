@@ -56,7 +56,7 @@ class CcmCondition(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_confirmation(vals)
-        model = self._without_defaults(CONFIRMATION)
+        model = self._ccm_with_own_defaults(CONFIRMATION)
         conditions = super(CcmCondition, model).create(vals_list)
         conditions._sync_question()
         return conditions

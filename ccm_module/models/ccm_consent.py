@@ -236,7 +236,7 @@ class CcmConsent(models.Model):
                 vals["recorded_at"] = fields.Datetime.now()
             if vals.get("state") == "revoked":
                 vals["revoked_by_id"] = self.env.uid
-        model = self.browse()._without_defaults(("state", *REVOCATION, *SYSTEM))
+        model = self.browse()._ccm_with_own_defaults(("state", *REVOCATION, *SYSTEM))
         model._refuse_second(vals_list)
         consents = super(CcmConsent, model).create(vals_list)
         consents.filtered(lambda consent: consent.state == "given")._after_given()

@@ -49,7 +49,7 @@ class CcmOtherService(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_denial(vals)
-        return super(CcmOtherService, self._without_defaults(DENIAL_FIELDS)).create(vals_list)
+        return super(CcmOtherService, self._ccm_with_own_defaults(DENIAL_FIELDS)).create(vals_list)
 
     def write(self, vals):
         self._check_denial(vals)

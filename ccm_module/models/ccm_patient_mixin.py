@@ -98,19 +98,6 @@ class CcmPatientMixin(models.AbstractModel):
 
     # === HELPERS === #
 
-    def _without_defaults(self, names):
-        """Return self without what the context offers for ``names``; to create under guard.
-
-        A check of the values given would not see what ``default_<name>`` adds to them. Superusers,
-        who import and install, keep it.
-        """
-        guarded = {f"default_{name}" for name in names}
-        if self.env.su or guarded.isdisjoint(self.env.context):
-            return self
-        kept = {key: value for key, value in self.env.context.items() if key not in guarded}
-        # as keywords they would be added to the context, and take nothing out of it
-        return self.with_context(kept)  # pylint: disable=context-overridden
-
     def _today(self):
         """Return today's date where the practice is."""
         return self._local_date(fields.Datetime.now())

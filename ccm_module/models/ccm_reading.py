@@ -114,9 +114,9 @@ class CcmReading(models.Model):
     def create(self, vals_list):
         vals_list = [self._without_judgement(vals) for vals in vals_list]
         quiet = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
-        readings = super(CcmReading, self._without_defaults(JUDGED).with_context(**quiet)).create(
-            vals_list
-        )
+        readings = super(
+            CcmReading, self._ccm_with_own_defaults(JUDGED).with_context(**quiet)
+        ).create(vals_list)
         readings = readings.with_env(self.env)
         readings._judge()
         return readings

@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 CONTENT = {"raw", "datas", "db_datas", "store_fname", "url", "type", "res_model", "res_id"}
+# Of a consent that is given, nothing of its signed paper is changed.
+SIGNED = CONTENT | {"res_field", "mimetype", "name", "public", "access_token"}
 
 
 class IrAttachment(models.Model):
@@ -14,11 +16,28 @@ class IrAttachment(models.Model):
 
     # === CRUD === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        attachments = super().create(vals_list)
+        # The paper comes by the field of the consent, which takes one and no second.
+        if not self.env.su:
+            attachments._ccm_refuse_signed()
+        return attachments
+
     def write(self, vals):
+        if SIGNED & vals.keys():
+            self._ccm_refuse_signed()
         if CONTENT & vals.keys():
             self._ccm_refuse_given_copies()
             self._ccm_refuse_proof()
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and {"res_model", "res_id", "res_field"} & vals.keys():
+            self._ccm_refuse_signed()  # nor is another put in its place
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_signed(self):
+        self._ccm_refuse_signed()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_given_copy(self):
@@ -59,6 +78,21 @@ class IrAttachment(models.Model):
                 os.unlink(path)
         except FileNotFoundError:
             return
+
+    def _ccm_refuse_signed(self):
+        """Refuse where a file is, in the record, the signed paper of a consent that is given."""
+        # sudo: the paper is proof whoever may read the consent
+        papers = self.sudo().filtered(
+            lambda file: file.res_model == "ccm.consent" and file.res_field == "scan"
+        )
+        consents = self.env["ccm.consent"].sudo().browse(papers.mapped("res_id")).exists()
+        if any(consent.state != "draft" for consent in consents):
+            raise UserError(
+                self.env._(
+                    "Signed Paper: the consent is given, and its paper is kept as it is. If it is"
+                    " wrong, revoke the consent and record a new one."
+                )
+            )
 
     def _ccm_refuse_given_copies(self):
         candidates = self.filtered(lambda attachment: attachment.res_model == "ccm.care.plan")

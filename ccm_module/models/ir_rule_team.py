@@ -26,18 +26,39 @@ class IrRule(models.Model):
         :param str patient: the path from a record to its patient; the last step is a column
         :param str company: the column of the record's practice
         """
-        restricted = self.env.user._ccm_restricting_companies(self.env.companies)
+        # A contact is of all practices: one does not open it by leaving its practice unselected.
+        companies = self.env.companies if company else self.env.user.sudo().company_ids
+        restricted = self.env.user._ccm_restricting_companies(companies)
         if not restricted:
             return Domain.TRUE
         *owners, column = patient.split(".")
+        to_sql = _team_to_sql if company else _contact_to_sql
         domain = Domain.custom(
-            to_sql=partial(_team_to_sql, column=column, uid=self.env.uid, practices=restricted.ids)
+            to_sql=partial(to_sql, column=column, uid=self.env.uid, practices=restricted.ids)
         )
         if company:
             domain |= Domain(company, "not in", restricted.ids)
         for owner in reversed(owners):
             domain = Domain(owner, "any!", domain)
         return domain
+
+
+def _contact_to_sql(model, alias, query, column, uid, practices):
+    """Return the SQL that lets through whom the user may see, and who is no patient of ``practices``."""
+    enrollments, plans = (model.env[name]._fields for name in ("ccm.enrollment", "ccm.care.plan"))
+    names = ("partner_id", "company_id")
+    return SQL(
+        """(%(team)s OR NOT EXISTS (
+            SELECT FROM ccm_enrollment AS enrollment
+             WHERE enrollment.partner_id = %(patient)s AND enrollment.company_id = ANY (%(practices)s)
+             UNION ALL
+            SELECT FROM ccm_care_plan AS plan
+             WHERE plan.partner_id = %(patient)s AND plan.company_id = ANY (%(practices)s)))""",
+        team=_team_to_sql(model, alias, query, column, uid, practices),
+        patient=model._field_to_sql(alias, column, query),
+        practices=practices,
+        to_flush=tuple(kept[name] for kept in (enrollments, plans) for name in names),
+    )
 
 
 def _team_to_sql(model, alias, query, column, uid, practices):

@@ -37,6 +37,19 @@ class MailActivity(models.Model):
         return super(MailActivity, self - self._ccm_private() - ours).action_notify()
 
     # === HELPERS === #
+    def _check_access(self, operation):
+        """Whoever may change a contact may, for Odoo, change its activities: not those on care."""
+        result = super()._check_access(operation)
+        if self.env.su or operation not in ("write", "unlink"):
+            return result
+        private = self._ccm_private()
+        closed = private - private._filtered_access("read")
+        if not closed:
+            return result
+        if result:
+            return result[0] | closed, result[1]
+        return closed, lambda: self.env["ir.rule"]._make_access_error(operation, closed)
+
     def _ccm_private(self):
         return self.filtered(lambda activity: activity.sudo().activity_type_id.ccm_private)
 

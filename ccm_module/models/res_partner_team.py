@@ -4,9 +4,12 @@ The contact stays findable, or nobody could ask for emergency access; what is Ch
 is empty for who may not see the patient. The record of care itself has rules: see ir.rule.
 """
 
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .ccm_enrollment import CLOSED
 from .res_partner import CLINICAL
@@ -91,11 +94,29 @@ class ResPartner(models.Model):
         return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     @api.model
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        """What only the team reads is not to be guessed by searching for it, either."""
-        if not bypass_access and not self.env.su:
-            domain = self._ccm_narrowed(domain, self._ccm_searched_names(Domain(domain)))
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """What only the team reads is not to be guessed by searching for it, or sorting by it.
+
+        Nor through a link that is followed unchecked, as from a user to the own contact.
+        """
+        if not self.env.su:
+            ordered = (
+                part.split()[0].split(".")[0] for part in (order or "").split(",") if part.strip()
+            )
+            names = {*self._ccm_searched_names(Domain(domain)), *ordered}
+            # in the list of patients the contact is found
+            domain = self._ccm_narrowed(domain, names - {"is_ccm_patient"})
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Nor by grouping what is linked to a patient, as are users and bank accounts."""
+        sql = super()._read_group_groupby(alias, groupby_spec, query)
+        if self.env.su or not self._ccm_private_names(re.split(r"[.:]", groupby_spec)[:1]):
+            return sql
+        team = self.env["ir.rule"]._ccm_team_domain("id", company=None)
+        if team.is_true():
+            return sql
+        return SQL("CASE WHEN %s THEN %s END", team._to_sql(self, alias, query), sql)
 
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
@@ -118,8 +139,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _ccm_searched_names(self, domain):
-        names = {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
-        return names - {"is_ccm_patient"}  # in its list the contact is found
+        return {condition.field_expr.split(".")[0] for condition in domain.iter_conditions()}
 
     @api.model
     def _ccm_narrowed(self, domain, names):
@@ -131,9 +151,9 @@ class ResPartner(models.Model):
 
     def _ccm_hidden(self):
         """Return those of these contacts whose care the current user may not see."""
-        if self.env.su or not self.env.user._ccm_restricting_companies(self.env.companies):
-            return self.browse()
         team = self.env["ir.rule"]._ccm_team_domain("id", company=None)
+        if self.env.su or team.is_true():
+            return self.browse()
         real = self._origin
         return real - real.sudo().with_context(active_test=False).search(
             Domain("id", "in", real.ids) & team

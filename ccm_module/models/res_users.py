@@ -1,11 +1,13 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 # Whom no practice restricts to the own patients.
 SEE_ALL = "ccm_module.group_ccm_biller,ccm_module.group_ccm_auditor"
 # Who changes anything. The others read, or have no business here.
 WORKERS = "ccm_module.group_ccm_user,ccm_module.group_ccm_biller"
+ANY = {"any", "any!", "not any", "not any!"}
 
 
 class ResUsers(models.Model):
@@ -26,6 +28,45 @@ class ResUsers(models.Model):
     )
 
     # === HELPERS === #
+
+    # What is a patient's is on the contact, which knows who may see it, and not on the login.
+
+    def _ccm_is_patients(self, field):
+        return field.inherited and (field.name.startswith("ccm_") or field.name == "is_ccm_patient")
+
+    def _has_field_access(self, field, operation):
+        if self._ccm_is_patients(field):
+            return self.env.su
+        return super()._has_field_access(field, operation)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        field = self._fields.get(field_expr.split(".")[0])
+        if field and self._ccm_is_patients(field):
+            self._check_field_access(field, "read")
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        # Odoo follows a user's contact past the checks of contacts.
+        if not self.env.su:
+            domain = Domain(domain)
+            names = set()
+            for condition in domain.iter_conditions():
+                first, *path = condition.field_expr.split(".")
+                if first in self._fields and self._ccm_is_patients(self._fields[first]):
+                    self._check_field_access(self._fields[first], "read")
+                if first == "partner_id" and path:
+                    names.add(path[0])
+                elif first == "partner_id" and condition.operator in ANY:
+                    names |= {
+                        inner.field_expr.split(".")[0]
+                        for inner in Domain(condition.value).iter_conditions()
+                    }
+            if self.env["res.partner"]._ccm_private_names(names):
+                domain &= Domain(
+                    "partner_id", "any!", self.env["res.partner"]._ccm_narrowed(Domain.TRUE, names)
+                )
+        return super()._search(domain, *args, **kwargs)
 
     def _ccm_restricting_companies(self, companies):
         """Return those of ``companies`` that restrict this user to the own patients.

@@ -42,6 +42,7 @@ from . import (
     test_identifiers,
     test_js,
     test_keyboard,
+    test_leaks,
     test_money,
     test_month,
     test_month_close,

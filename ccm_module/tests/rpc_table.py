@@ -216,6 +216,7 @@ CONTEXT_KEYS = {
     "ccm_no_refresh": True,  # for superusers alone
     "ccm_number_together": True,  # looks the last invoice number up once
     "ccm_partner_id": 1,  # whose problems a template is compared with, as far as the user may know
+    "ccm_own_defaults": ["state"],  # a frozenset, which no client can send
     "ccm_private_post": True,  # an object of the server's own
     "ccm_service_date": "'; DROP TABLE ccm_diagnosis; --",  # a day
     "ccm_shown": "shown",  # a mark of the server's own, equal to no string
