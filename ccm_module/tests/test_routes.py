@@ -1,7 +1,6 @@
 """Every address of our server, asked for by everybody: see ROUTES."""
 
 import json
-import sys
 import threading
 from collections import Counter
 from unittest.mock import patch
@@ -73,7 +72,7 @@ class TestRoutes(ReachCommon, HttpCase):
         return is_file or any(secret in answer.text for secret in SECRETS)
 
     def tell(self, what):
-        sys.stdout.write(f"\n{what}: {sum(self.tried.values())} tried, {dict(self.tried)}\n")
+        self.measured = f"routes: {what.lower()}: {sum(self.tried.values())} tried, {dict(self.tried)}"
         self.assertFalse(self.wrong, "\n" + "\n".join(self.wrong))
         leaked = [line for line in self.reader.lines if any(s in line for s in SECRETS)]
         self.assertFalse(leaked, "health data in the server's log")

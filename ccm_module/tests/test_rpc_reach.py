@@ -1,7 +1,6 @@
 """Every method that a client can call, called as everybody: see ``rpc_table``."""
 
 import inspect
-import sys
 import traceback
 from collections import Counter
 
@@ -47,7 +46,7 @@ class TestRpcReach(ReachCommon):
 
     def tell(self, what):
         total = sum(self.tried.values())
-        sys.stdout.write(f"\n{what}: {total} tried, {dict(self.tried)}\n")
+        self.measured = f"rpc: {what.lower()}: {total} tried, {dict(self.tried)}"
         self.assertFalse(self.wrong, "\n" + "\n".join(sorted(set(self.wrong))))
         leaked = [line for line in self.reader.lines if any(s in line for s in SECRETS)]
         self.assertFalse(leaked, "health data in the server's log")
