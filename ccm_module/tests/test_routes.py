@@ -72,7 +72,9 @@ class TestRoutes(ReachCommon, HttpCase):
         return is_file or any(secret in answer.text for secret in SECRETS)
 
     def tell(self, what):
-        self.measured = f"routes: {what.lower()}: {sum(self.tried.values())} tried, {dict(self.tried)}"
+        self.measured = (
+            f"routes: {what.lower()}: {sum(self.tried.values())} tried, {dict(self.tried)}"
+        )
         self.assertFalse(self.wrong, "\n" + "\n".join(self.wrong))
         leaked = [line for line in self.reader.lines if any(s in line for s in SECRETS)]
         self.assertFalse(leaked, "health data in the server's log")
