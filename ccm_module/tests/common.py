@@ -6,7 +6,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -59,6 +59,14 @@ class CcmCommon(TransactionCase):
             name=login.replace("ccm_", "").title(),
             ccm_performer=performer,
         )
+
+    @classmethod
+    def make_stranger(cls):
+        """Return a biller of another practice."""
+        elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        stranger = cls._make_user("ccm_stranger", "biller")
+        stranger.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        return stranger
 
     @classmethod
     def _find_diagnosis(cls, code, name, chronicity):
@@ -214,6 +222,32 @@ class CcmCommon(TransactionCase):
                     }
                 )
             )
+
+    @classmethod
+    def make_october(cls, minutes):
+        """Return patients who each have so many of ``minutes`` to be billed for October 2026."""
+        patients = cls.env["res.partner"]
+        for number, each in enumerate(minutes):
+            patients |= cls.make_ready_patient(
+                day="2026-09-01", name=f"Patient {number}", ccm_mrn=f"MRN-{number}"
+            )
+            cls.log(patients[-1], f"2026-10-0{number + 1} 15:00:00", minutes=each)
+        return patients
+
+    def break_bill_of(self, patient):
+        """Let the patient's invoice fail: the only receivable account is archived; return it."""
+        account = self.env["account.account"].create(
+            {
+                "name": "Old receivable",
+                "code": "X1999",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+            }
+        )
+        patient.property_account_receivable_id = account
+        account.active = False
+        self.company.ccm_invoice_state = "posted"
+        return account
 
     def run_close(self, moment):
         """Run the nightly close as the scheduler does, at the UTC ``moment``."""

@@ -15,13 +15,7 @@ class TestClose(CcmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.patients = cls.env["res.partner"]
-        for number in range(5):
-            patient = cls.make_ready_patient(
-                day="2026-09-01", name=f"Patient {number}", ccm_mrn=f"MRN-{number}"
-            )
-            cls.log(patient, f"2026-10-0{number + 1} 15:00:00", minutes=25)
-            cls.patients |= patient
+        cls.patients = cls.make_october([25] * 5)
         cls.company.ccm_biller_id = cls.biller
         clock = freeze_time("2026-11-03 15:00:00")
         clock.start()
@@ -35,21 +29,6 @@ class TestClose(CcmCommon):
         closes = cls.env["ccm.close"].with_user(user)
         closes.action_open_list()
         return closes.search([("month", "=", "2026-10-01"), ("company_id", "=", cls.company.id)])
-
-    def break_bill_of(self, patient):
-        """Let the patient's invoice fail: the only receivable account is archived."""
-        account = self.env["account.account"].create(
-            {
-                "name": "Old receivable",
-                "code": "X1999",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-            }
-        )
-        patient.property_account_receivable_id = account
-        account.active = False
-        self.company.ccm_invoice_state = "posted"
-        return account
 
     # --- the story ---
 

@@ -186,16 +186,7 @@ class TestDecision(CcmCommon):
         other = self.make_ready_patient(day="2026-09-01", name="Bea", ccm_mrn="MRN-2")
         self.log(other, "2026-10-07 15:00:00", minutes=20)
         before = self.env["ccm.decision"].search_count([])
-        self.company.ccm_invoice_state = "posted"
-        other.property_account_receivable_id = self.env["account.account"].create(
-            {
-                "name": "Old receivable",
-                "code": "X1999",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-            }
-        )
-        other.property_account_receivable_id.active = False
+        self.break_bill_of(other)
         with freeze_time("2026-11-04 15:00:00"):
             month = self.env["ccm.month"]._refresh("2026-10-01", other)
             month.with_user(self.biller).action_invoice()
@@ -219,15 +210,7 @@ class TestDecision(CcmCommon):
             self.month.with_user(self.nurse).read(["decision_id"])
 
     def test_other_companies_do_not(self):
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = new_test_user(
-            self.env,
-            "ccm_stranger",
-            groups="ccm_module.group_ccm_biller",
-            company_id=elsewhere.id,
-            company_ids=[Command.set(elsewhere.ids)],
-        )
-        found = self.env["ccm.decision"].with_user(stranger).search([])
+        found = self.env["ccm.decision"].with_user(self.make_stranger()).search([])
         self.assertFalse(found)
 
     def test_minutes_are_health_data_on_the_invoice(self):

@@ -15,13 +15,7 @@ class TestMonthClose(CcmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.patients = cls.env["res.partner"]
-        for number in range(5):
-            patient = cls.make_ready_patient(
-                day="2026-09-01", name=f"Patient {number}", ccm_mrn=f"MRN-{number}"
-            )
-            cls.log(patient, f"2026-10-0{number + 1} 15:00:00", minutes=25)
-            cls.patients |= patient
+        cls.patients = cls.make_october([25] * 5)
         cls.company.ccm_biller_id = cls.biller
 
     def months(self):
@@ -62,18 +56,7 @@ class TestMonthClose(CcmCommon):
 
     def test_one_bad_patient_never_stops_the_rest(self):
         bad = self.patients[2]
-        # A payer without a receivable account that works: its only one is archived.
-        account = self.env["account.account"].create(
-            {
-                "name": "Old receivable",
-                "code": "X1999",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-            }
-        )
-        bad.property_account_receivable_id = account
-        account.active = False
-        self.company.ccm_invoice_state = "posted"
+        account = self.break_bill_of(bad)
         self.run_close("2026-11-05 12:00:00")
         month = bad.ccm_month_ids.filtered(lambda m: str(m.month) == "2026-10-01")
         others = self.months() - month

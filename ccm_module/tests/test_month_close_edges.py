@@ -18,12 +18,7 @@ class CloseEdges(CcmCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.write({"ccm_biller_id": cls.biller.id, "ccm_invoice_state": "posted"})
-        cls.patients = cls.env["res.partner"]
-        for number in range(4):
-            cls.patients |= cls.make_ready_patient(
-                day="2026-09-01", name=f"Patient {number}", ccm_mrn=f"MRN-{number}"
-            )
-            cls.log(cls.patients[-1], f"2026-10-0{number + 1} 15:00:00", minutes=25)
+        cls.patients = cls.make_october([25] * 4)
         cls.bad = cls.patients[2]
 
     def months(self):
@@ -102,9 +97,7 @@ class TestPoisoned(CloseEdges):
         self.check_mended()
 
     def test_receivable_account_archived(self):
-        account = self.make_account("asset_receivable")
-        self.bad.property_account_receivable_id = account
-        account.active = False
+        account = self.break_bill_of(self.bad)
         self.check_poisoned("X1999", "is archived: unarchive it in the Chart of Accounts")
         account.active = True
         self.check_mended()

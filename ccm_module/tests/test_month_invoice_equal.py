@@ -20,13 +20,7 @@ class TestMonthInvoiceEqual(CcmCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.ccm_invoice_state = "posted"
-        cls.patients = cls.env["res.partner"]
-        for number, minutes in enumerate((25, 61, 47)):
-            patient = cls.make_ready_patient(
-                day="2026-09-01", name=f"Patient {number}", ccm_mrn=f"MRN-{number}"
-            )
-            cls.log(patient, f"2026-10-0{number + 1} 15:00:00", minutes=minutes)
-            cls.patients |= patient
+        cls.patients = cls.make_october((25, 61, 47))
         cls.startClassPatcher(freeze_time("2026-11-05 12:00:00"))
         cls.month_class = type(cls.env["ccm.month"])
         # An account of income of its own, so that what is set on it is on these lines.

@@ -14,13 +14,7 @@ class TestMonthUndo(CcmCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.ccm_invoice_state = "posted"
-        cls.patients = cls.env["res.partner"]
-        for number in range(2):
-            patient = cls.make_ready_patient(
-                day="2026-09-01", name=f"Patient {number}", ccm_mrn=f"MRN-{number}"
-            )
-            cls.log(patient, f"2026-10-0{number + 5} 15:00:00", minutes=25)
-            cls.patients |= patient
+        cls.patients = cls.make_october([25] * 2)
         with freeze_time("2026-11-03 15:00:00"):
             cls.months = cls.env["ccm.month"]._refresh("2026-10-01", cls.patients)
             cls.months.with_user(cls.biller).action_invoice()

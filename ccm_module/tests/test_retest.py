@@ -2,9 +2,8 @@
 
 from freezegun import freeze_time
 
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import CcmCommon
 
@@ -178,15 +177,8 @@ class TestRetest(CcmCommon):
         for user in (self.nurse, self.doctor, self.outsider):
             with self.refused(AccessError):
                 self.env["ccm.retest"].with_user(user).create({})
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        stranger = new_test_user(
-            self.env,
-            "ccm_stranger",
-            groups="ccm_module.group_ccm_biller",
-            company_id=elsewhere.id,
-            company_ids=[Command.set(elsewhere.ids)],
-        )
-        wizard = self.env["ccm.retest"].with_user(stranger).create({"date_from": "2026-01-01"})
+        wizard = self.env["ccm.retest"].with_user(self.make_stranger())
+        wizard = wizard.create({"date_from": "2026-01-01"})
         wizard.action_test()
         self.assertEqual(wizard.tested_count, 0)
         with self.refused(AccessError):
