@@ -6,15 +6,19 @@ a secret. ``NOTHING``: it is answered as if there were nothing; ``REFUSED``: it 
 not. The same call by the ``control``, who may, brings something, or the row would prove nothing.
 """
 
+import base64
 import json
 import sys
+import threading
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 from odoo.tools.json import json_default
 
@@ -752,3 +756,125 @@ class TestLeaks(LeakCommon):
         self.assertEqual(files.search([*domain, ("res_id", "=", unsigned.id)]).raw, b"signed")
         self.try_all([(who, "ccm.consent", "write", [unsigned.ids, {"scan": "Zm9yZ2Vk"}], REFUSED)])
         self.tell()
+
+
+@tagged("post_install", "-at_install")
+class TestLeaksHttp(LeakCommon, HttpCase):
+    """Odoo's own addresses serve files, pictures, threads and reports of every model, ours too."""
+
+    def test_addresses_of_odoo_s_own(self):
+        thread = threading.current_thread()
+        self.startPatcher(patch.object(thread, "dbname", self.env.cr.dbname, create=True))
+        self.company.ccm_restrict_patients = True
+        portal = {"groups": "base.group_portal"}
+        new_test_user(self.env, "ccm_portal", partner_id=self.mine.id, **portal)
+        new_test_user(self.env, "ccm_patient", partner_id=self.patient.id, **portal)
+        self.consent.scan = base64.b64encode(CALL.encode())
+        paper = self.env["ir.attachment"].create(
+            {
+                "name": "chart.txt",
+                "raw": CALL.encode(),
+                "res_model": "ccm.consent",
+                "res_id": self.consent.id,
+            }
+        )
+        self.consent.message_post(body=CALL, attachment_ids=paper.ids)
+        consent, month, plan = self.consent.id, self.month.id, self.plan.id
+        scan = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "ccm.consent"),
+                ("res_field", "=", "scan"),
+                ("res_id", "=", consent),
+            ]
+        )
+        pages = (
+            f"/web/content/ccm.consent/{consent}/scan",
+            f"/web/image/ccm.consent/{consent}/scan",
+            f"/web/content?model=ccm.consent&id={consent}&field=scan&download=1",
+            f"/web/content/{paper.id}",
+            f"/web/content/{paper.id}/chart.txt?access_token=x",
+            f"/web/content/{scan.id}?unique=1",
+            f"/web/content/ir.attachment/{paper.id}/raw",
+            f"/web/content/ir.attachment/{paper.id}/index_content",
+            f"/web/content/res.partner/{self.patient.id}/ccm_mrn",
+            f"/report/html/ccm_module.report_ccm_care_plan/{plan}",
+            f"/report/text/ccm_module.report_ccm_care_plan/{plan}",
+            f"/report/html/ccm_module.report_ccm_audit_packet/{month}",
+            f"/report/html/account.report_invoice/{self.move.id}",
+            f"/mail/view?model=ccm.consent&res_id={consent}",
+            f"/mail/message/{self.consent.message_ids[:1].id}",
+        )
+        of_thread = {"thread_model": "ccm.consent", "thread_id": consent}
+        calls = (
+            ("/mail/thread/messages", of_thread),
+            ("/mail/thread/messages", {**of_thread, "fetch_params": {"search_term": "fall"}}),
+            ("/mail/chatter_fetch", of_thread),
+            ("/portal/chatter_init", {**of_thread, "token": "x"}),
+            (
+                "/mail/thread/recipients",
+                {**of_thread, "message_id": self.consent.message_ids[:1].id},
+            ),
+            (
+                "/mail/data",
+                {
+                    "fetch_params": [
+                        [
+                            "mail.thread",
+                            {
+                                **of_thread,
+                                "request_list": ["activities", "attachments", "followers"],
+                            },
+                        ]
+                    ]
+                },
+            ),
+            ("/mail/message/post", {**of_thread, "post_data": {"body": "forged"}}),
+            (
+                "/mail/message/reaction",
+                {"message_id": self.consent.message_ids[:1].id, "content": "x", "action": "add"},
+            ),
+            (
+                "/mail/message/update_content",
+                {"message_id": self.consent.message_ids[:1].id, "update_data": {"body": "forged"}},
+            ),
+            ("/mail/attachment/delete", {"attachment_id": paper.id}),
+            (
+                "/mail/read_subscription_data",
+                {"follower_id": self.consent.message_follower_ids[:1].id},
+            ),
+        )
+        found = set()
+        for login in (
+            None,
+            "ccm_portal",
+            "ccm_patient",
+            "ccm_outsider",
+            "ccm_other_nurse",
+            "ccm_nurse",
+        ):
+            self.authenticate(login, login)
+            for page in pages:
+                answer = self.url_open(page, allow_redirects=False)
+                self.note(login, page, answer.text, found)
+            for address, params in calls:
+                if login == "ccm_nurse" and address != "/mail/thread/messages":
+                    continue
+                try:
+                    text = json.dumps(self.make_jsonrpc_request(address, params))
+                except JsonRpcException as error:
+                    text = str(error)
+                self.note(login, address, text, found)
+        self.assertGreaterEqual(len(found), 6, "who may gets them, or this test proves nothing")
+        self.assertTrue(paper.exists())
+        self.assertFalse(self.consent.message_ids.filtered(lambda m: "forged" in m.body))
+        self.tell()
+
+    def note(self, login, what, text, found):
+        type(self).tried += 1
+        if not any(secret in text for secret in (MRN, NOTE, CALL, AMOUNT, "Blood pressure")):
+            return
+        if login == "ccm_nurse":
+            found.add(what)
+        # one's own bill is one's own
+        elif not (login == "ccm_patient" and "report_invoice" in what):
+            self.wrong.append(f"{login} {what}: {text:.150}")
