@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..billing import identifiers
 from .ccm_unique import refuse_second
@@ -253,10 +253,24 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if not {"npi", "is_ccm_practitioner"}.isdisjoint(vals):
+            self._ccm_check_names_practitioner(vals)
         vals = self._ccm_normalized(vals)
         if "ccm_mbi" in vals or "company_id" in vals:
             self._ccm_refuse_taken_mbi([vals])
         return super().write(vals)
+
+    def _ccm_check_names_practitioner(self, vals):
+        """The number goes onto claims: it is changed by who has a part in them."""
+        if self.env.su or self.env.user.has_groups(CLINICAL):
+            return
+        if vals.get("is_ccm_practitioner") or any(self.mapped("is_ccm_practitioner")):
+            raise AccessError(
+                self.env._(
+                    "NPI, Practitioner: they go onto claims. Ask somebody with a role in Chronic Care"
+                    " to change them."
+                )
+            )
 
     def _ccm_refuse_taken_mbi(self, vals_list):
         names = ("ccm_mbi", "company_id")

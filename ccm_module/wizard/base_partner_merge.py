@@ -18,6 +18,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         partners = self.env["res.partner"].browse(partner_ids).exists()
+        self._ccm_refuse_practitioners(partners)
         # sudo: who merges contacts often has no role in Chronic Care, and sees no record of it
         if len(partners) < 2 or not any(partners.sudo().mapped("is_ccm_patient")):
             return super()._merge(partner_ids, dst_partner, extra_checks)
@@ -66,6 +67,17 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             ]
         )
         self.env.flush_all()
+
+    def _ccm_refuse_practitioners(self, partners):
+        """Whoever becomes a practitioner's contact looks after that practitioner's patients."""
+        is_manager = self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager")
+        if not is_manager and any(partners.mapped("is_ccm_practitioner")):
+            raise UserError(
+                self.env._(
+                    "One of these contacts is a practitioner of Chronic Care, in whose name is billed."
+                    " Ask a manager of Chronic Care to merge them."
+                )
+            )
 
     def _ccm_refuse_others(self, sources, kept):
         partners = sources | kept
