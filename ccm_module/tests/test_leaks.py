@@ -24,6 +24,9 @@ from odoo.tools.json import json_default
 
 from .common import CcmCommon
 
+# A row is a line, or nobody reads the tables.
+# fmt: off
+
 NOTHING, REFUSED = "nothing", "refused"
 MRN, NOTE, CALL, AMOUNT = "MRN-774411", "Not on Tuesdays", "Ask about the fall", "66.13"
 TODAY = "2026-07-15 16:00:00"
@@ -137,31 +140,13 @@ class TestLeaks(LeakCommon):
         rows = [
             (who, month, "search_count", [[("amount_total", *more)]], REFUSED),
             (who, month, "search_count", [[("move_id.amount_total", *more)]], REFUSED),
-            (
-                who,
-                month,
-                "search_count",
-                [[("move_id", "any", [("amount_total", *more)])]],
-                REFUSED,
-            ),
+            (who, month, "search_count", [[("move_id", "any", [("amount_total", *more)])]], REFUSED),
             (who, month, "search_count", [[("move_ids.amount_total", *more)]], REFUSED),
             (who, month, "search_count", [[("line_ids.amount", *more)]], REFUSED),
             (who, month, "search_count", [["!", ("next_amount", "=", 0.5)]], REFUSED),
             (who, "res.partner", "search_count", [[("invoice_ids.amount_total", *more)]], REFUSED),
-            (
-                who,
-                "res.partner",
-                "search_count",
-                [[("ccm_month_ids.move_id.amount_total", *more)]],
-                REFUSED,
-            ),
-            (
-                who,
-                "ccm.activity",
-                "search_count",
-                [[("partner_id.ccm_month_ids.amount_total", *more)]],
-                REFUSED,
-            ),
+            (who, "res.partner", "search_count", [[("ccm_month_ids.move_id.amount_total", *more)]], REFUSED),
+            (who, "ccm.activity", "search_count", [[("partner_id.ccm_month_ids.amount_total", *more)]], REFUSED),
             (who, month, "search", [[], 0, None, "amount_total desc"], REFUSED),
             (who, month, "search_read", [[], ["amount_total"]], REFUSED),
             (who, month, "web_search_read", [[], {"amount_total": {}}], REFUSED),
@@ -169,23 +154,11 @@ class TestLeaks(LeakCommon):
             (who, month, "web_read", [ids, {"line_ids": {"fields": {"price": {}}}}], REFUSED),
             (who, month, "formatted_read_group", [[], ["state"], ["amount_total:sum"]], REFUSED),
             (who, month, "formatted_read_group", [[], ["amount_total"], ["__count"]], REFUSED),
-            (
-                who,
-                month,
-                "formatted_read_group",
-                [[], ["move_id.amount_total"], ["__count"]],
-                REFUSED,
-            ),
+            (who, month, "formatted_read_group", [[], ["move_id.amount_total"], ["__count"]], REFUSED),
             (who, month, "web_read_group", [[], ["state"], ["amount_total:max"]], REFUSED),
             (who, month, "export_data", [ids, ["amount_total"]], REFUSED),
             (who, month, "export_data", [ids, ["move_id/amount_total"]], REFUSED),
-            (
-                who,
-                "account.move.line",
-                "search_count",
-                [[("ccm_service_date", "!=", False)]],
-                REFUSED,
-            ),
+            (who, "account.move.line", "search_count", [[("ccm_service_date", "!=", False)]], REFUSED),
             (who, "account.invoice.report", "search_count", [[]], REFUSED),
             (who, "res.partner", "read", [self.patient.ids, ["total_invoiced"]], REFUSED),
             (who, "ccm.close.batch", "search_read", [[], ["amount"]], REFUSED),
@@ -212,20 +185,8 @@ class TestLeaks(LeakCommon):
             self.try_all(
                 [
                     ([user], "mail.template", "create", [[template]], REFUSED),
-                    (
-                        [user],
-                        "ir.attachment",
-                        "search_read",
-                        [[("res_model", "=", move)], ["raw"]],
-                        REFUSED,
-                    ),
-                    (
-                        [user],
-                        "mail.message",
-                        "search_read",
-                        [[("model", "=", move)], ["body"]],
-                        NOTHING,
-                    ),
+                    ([user], "ir.attachment", "search_read", [[("res_model", "=", move)], ["raw"]], REFUSED),
+                    ([user], "mail.message", "search_read", [[("model", "=", move)], ["body"]], NOTHING),
                     ([user], "ccm.audit.packet", "search_read", [[], ["name"]], REFUSED),
                 ]
             )
@@ -253,58 +214,16 @@ class TestLeaks(LeakCommon):
             (who, users, "search_count", [[("partner_id", "any", [is_hers])]], NOTHING),
             (who, users, "search_count", [["!", ("partner_id.ccm_mrn", "!=", MRN)]], NOTHING),
             (who, users, "formatted_read_group", [one, ["partner_id.ccm_mrn"]], NOTHING),
-            (
-                who,
-                users,
-                "web_read",
-                [login.ids, {"partner_id": {"fields": {"ccm_mrn": {}}}}],
-                NOTHING,
-            ),
+            (who, users, "web_read", [login.ids, {"partner_id": {"fields": {"ccm_mrn": {}}}}], NOTHING),
             (who, contacts, "search_count", [[*kin, ("parent_id.ccm_mrn", "=", MRN)]], NOTHING),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[*patient, ("child_ids.parent_id", "any", [is_hers])]],
-                NOTHING,
-            ),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[*patient, ("user_ids.partner_id", "any", [is_hers])]],
-                NOTHING,
-            ),
+            (who, contacts, "search_count", [[*patient, ("child_ids.parent_id", "any", [is_hers])]], NOTHING),
+            (who, contacts, "search_count", [[*patient, ("user_ids.partner_id", "any", [is_hers])]], NOTHING),
             (who, contacts, "formatted_read_group", [kin, ["parent_id.ccm_mrn"]], NOTHING),
-            (
-                who,
-                contacts,
-                "formatted_read_group",
-                [kin, ["parent_id.ccm_birthdate:month"]],
-                NOTHING,
-            ),
-            (
-                who,
-                "res.partner.bank",
-                "formatted_read_group",
-                [[("id", "=", self.bank.id)], ["partner_id.ccm_mrn"]],
-                NOTHING,
-            ),
+            (who, contacts, "formatted_read_group", [kin, ["parent_id.ccm_birthdate:month"]], NOTHING),
+            (who, "res.partner.bank", "formatted_read_group", [[("id", "=", self.bank.id)], ["partner_id.ccm_mrn"]], NOTHING),
             (who, "res.partner.bank", "search_count", [by_link], NOTHING),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[*patient, ("activity_ids.summary", "=", CALL)]],
-                NOTHING,
-            ),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[*patient, ("activity_type_id", "=", self.call_type.id)]],
-                NOTHING,
-            ),
+            (who, contacts, "search_count", [[*patient, ("activity_ids.summary", "=", CALL)]], NOTHING),
+            (who, contacts, "search_count", [[*patient, ("activity_type_id", "=", self.call_type.id)]], NOTHING),
             (who, contacts, "search_count", [[*patient, ("activity_ids", "!=", False)]], NOTHING),
             (who, contacts, "read", [self.patient.ids, ["activity_type_id"]], NOTHING),
             (who, contacts, "read", [self.patient.ids, ["activity_summary"]], NOTHING),
@@ -318,20 +237,8 @@ class TestLeaks(LeakCommon):
             (who, users, "search", [one, 0, None, "ccm_mrn"], REFUSED),
             (who, contacts, "export_data", [self.child.ids, ["parent_id/ccm_mrn"]], REFUSED),
             (who, contacts, "web_read", [self.child.ids, private], NOTHING),
-            (
-                who,
-                contacts,
-                "onchange",
-                [[], {"parent_id": self.patient.id}, ["parent_id"], private],
-                NOTHING,
-            ),
-            (
-                who,
-                "mail.activity",
-                "write",
-                [self.call.ids, {"user_id": self.other_nurse.id}],
-                REFUSED,
-            ),
+            (who, contacts, "onchange", [[], {"parent_id": self.patient.id}, ["parent_id"], private], NOTHING),
+            (who, "mail.activity", "write", [self.call.ids, {"user_id": self.other_nurse.id}], REFUSED),
             (who, "mail.activity", "unlink", [self.call.ids], REFUSED),
             (who, "mail.activity", "action_feedback", [self.call.ids], REFUSED),
         ]
@@ -377,13 +284,7 @@ class TestLeaks(LeakCommon):
                 (who, model, "create", [[hers]], REFUSED, elsewhere),
                 (who, model, "write", [record.ids, {"partner_id": patient}], REFUSED),
                 (who, model, "copy", [record.ids, {"partner_id": patient}], REFUSED),
-                (
-                    who,
-                    model,
-                    "onchange",
-                    [[], {"partner_id": patient}, ["partner_id"], {"partner_id": {}}],
-                    REFUSED,
-                ),
+                (who, model, "onchange", [[], {"partner_id": patient}, ["partner_id"], {"partner_id": {}}], REFUSED),
             ]
             self.try_all(rows)
             self.env["ir.default"].with_user(self.other_nurse).set(
@@ -393,21 +294,8 @@ class TestLeaks(LeakCommon):
         contact, read = "res.partner", ["ccm_mrn", "ccm_call_note"]
         self.try_all(
             [
-                (
-                    who,
-                    contact,
-                    "write",
-                    [[patient], {"ccm_team_ids": [(4, self.other_nurse.id)]}],
-                    REFUSED,
-                ),
-                (
-                    who,
-                    contact,
-                    "read",
-                    [[patient], read],
-                    NOTHING,
-                    {"allowed_company_ids": self.elsewhere.ids},
-                ),
+                (who, contact, "write", [[patient], {"ccm_team_ids": [(4, self.other_nurse.id)]}], REFUSED),
+                (who, contact, "read", [[patient], read], NOTHING, {"allowed_company_ids": self.elsewhere.ids}),
                 (who, contact, "read", [[patient], read], NOTHING, {"allowed_company_ids": []}),
                 ([self.nurse], contact, "write", [[patient], {"ccm_team_ids": [(5,)]}], REFUSED),
             ]
@@ -418,92 +306,26 @@ class TestLeaks(LeakCommon):
         who, contacts, one = [self.outsider], "res.partner", ("id", "=", self.patient.id)
         names = ("activity_type_id", "activity_summary", "activity_ids", "activity_state")
         rows = [
-            (
-                who,
-                contacts,
-                "search_count",
-                [[one, ("activity_ids.activity_type_id", "=", self.call_type.id)]],
-                NOTHING,
-            ),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[one, ("activity_type_id", "=", self.call_type.id)]],
-                NOTHING,
-            ),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[one, ("activity_type_id.ccm_private", "=", True)]],
-                NOTHING,
-            ),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[one, ("activity_summary", "ilike", "fall")]],
-                NOTHING,
-            ),
+            (who, contacts, "search_count", [[one, ("activity_ids.activity_type_id", "=", self.call_type.id)]], NOTHING),
+            (who, contacts, "search_count", [[one, ("activity_type_id", "=", self.call_type.id)]], NOTHING),
+            (who, contacts, "search_count", [[one, ("activity_type_id.ccm_private", "=", True)]], NOTHING),
+            (who, contacts, "search_count", [[one, ("activity_summary", "ilike", "fall")]], NOTHING),
             (who, contacts, "search_count", [[one, ("activity_ids", "!=", False)]], NOTHING),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[one, ("activity_date_deadline", "!=", False)]],
-                NOTHING,
-            ),
-            (
-                who,
-                contacts,
-                "search_count",
-                [[one, ("activity_state", "in", ["today", "planned", "overdue"])]],
-                NOTHING,
-            ),
+            (who, contacts, "search_count", [[one, ("activity_date_deadline", "!=", False)]], NOTHING),
+            (who, contacts, "search_count", [[one, ("activity_state", "in", ["today", "planned", "overdue"])]], NOTHING),
             (who, contacts, "formatted_read_group", [[one], ["activity_state"]], NOTHING),
             *((who, contacts, "read", [self.patient.ids, [name]], NOTHING) for name in names),
         ]
         self.try_all(rows, control=self.nurse)
         self.try_all(
             [
-                (
-                    who,
-                    "mail.activity",
-                    "write",
-                    [self.call.ids, {"user_id": self.outsider.id}],
-                    REFUSED,
-                ),
+                (who, "mail.activity", "write", [self.call.ids, {"user_id": self.outsider.id}], REFUSED),
                 (who, "mail.activity", "unlink", [self.call.ids], REFUSED),
-                (
-                    who,
-                    contacts,
-                    "write",
-                    [self.patient.ids, {"activity_ids": [(2, self.call.id)]}],
-                    REFUSED,
-                ),
+                (who, contacts, "write", [self.patient.ids, {"activity_ids": [(2, self.call.id)]}], REFUSED),
                 (who, contacts, "search_count", [[("ccm_mrn", "!=", False)]], REFUSED),
-                (
-                    who,
-                    "res.users",
-                    "search_count",
-                    [[("partner_id.ccm_mrn", "!=", False)]],
-                    REFUSED,
-                ),
-                (
-                    who,
-                    "res.partner.bank",
-                    "formatted_read_group",
-                    [[], ["partner_id.ccm_mrn"]],
-                    REFUSED,
-                ),
-                (
-                    who,
-                    contacts,
-                    "write",
-                    [self.patient.ids, {"company_id": self.elsewhere.id}],
-                    REFUSED,
-                ),
+                (who, "res.users", "search_count", [[("partner_id.ccm_mrn", "!=", False)]], REFUSED),
+                (who, "res.partner.bank", "formatted_read_group", [[], ["partner_id.ccm_mrn"]], REFUSED),
+                (who, contacts, "write", [self.patient.ids, {"company_id": self.elsewhere.id}], REFUSED),
             ]
         )
         self.tell()
@@ -515,36 +337,11 @@ class TestLeaks(LeakCommon):
         over_there = {**vals, "company_id": self.elsewhere.id}
         rows = [
             (who, "ccm.consent", "create", [[over_there]], REFUSED),
-            (
-                who,
-                "ccm.consent",
-                "create",
-                [[vals]],
-                REFUSED,
-                {"default_company_id": self.elsewhere.id},
-            ),
+            (who, "ccm.consent", "create", [[vals]], REFUSED, {"default_company_id": self.elsewhere.id}),
             (who, "ccm.consent", "create", [[vals]], REFUSED, there),
-            (
-                who,
-                "ccm.consent",
-                "write",
-                [self.consent.ids, {"company_id": self.elsewhere.id}],
-                REFUSED,
-            ),
-            (
-                who,
-                "ccm.care.plan.goal",
-                "write",
-                [self.plan.goal_ids.ids, {"company_id": self.elsewhere.id}],
-                REFUSED,
-            ),
-            (
-                who,
-                "res.partner",
-                "write",
-                [self.patient.ids, {"company_id": self.elsewhere.id}],
-                REFUSED,
-            ),
+            (who, "ccm.consent", "write", [self.consent.ids, {"company_id": self.elsewhere.id}], REFUSED),
+            (who, "ccm.care.plan.goal", "write", [self.plan.goal_ids.ids, {"company_id": self.elsewhere.id}], REFUSED),
+            (who, "res.partner", "write", [self.patient.ids, {"company_id": self.elsewhere.id}], REFUSED),
             *(
                 (who, model, "search_count", [[]], REFUSED, there)
                 for model in (
@@ -559,14 +356,7 @@ class TestLeaks(LeakCommon):
             (who, "ccm.activity", "get_timer_state", [], REFUSED, there),
             ([self.manager], "ccm.setup.step", "search_read", [[]], REFUSED, there),
             ([self.manager], "ccm.close", "action_open_list", [], REFUSED, there),
-            (
-                [self.manager],
-                "ccm.month",
-                "search_count",
-                [[]],
-                REFUSED,
-                {"allowed_company_ids": ["x"]},
-            ),
+            ([self.manager], "ccm.month", "search_count", [[]], REFUSED, {"allowed_company_ids": ["x"]}),
         ]
         self.try_all(rows)
         self.tell()
@@ -590,85 +380,30 @@ class TestLeaks(LeakCommon):
             "reason": "A call",
         }
         rows = [
-            (
-                n,
-                partner,
-                "write",
-                [hers, {"ccm_month_ids": [(1, month, {"state": "open"})]}],
-                REFUSED,
-            ),
+            (n, partner, "write", [hers, {"ccm_month_ids": [(1, month, {"state": "open"})]}], REFUSED),
             (n, partner, "write", [hers, {"ccm_month_ids": [(2, month)]}], REFUSED),
             (n, partner, "write", [hers, {"ccm_month_ids": [(5,)]}], REFUSED),
             (n, partner, "write", [self.mine.ids, {"ccm_month_ids": [(4, month)]}], REFUSED),
-            (
-                n,
-                partner,
-                "write",
-                [self.mine.ids, {"ccm_consent_ids": [(4, self.consent.id)]}],
-                REFUSED,
-            ),
-            (
-                n,
-                partner,
-                "write",
-                [
-                    hers,
-                    {
-                        "ccm_consent_ids": [
-                            (1, self.consent.id, {"given_at": "2020-01-01 00:00:00"})
-                        ]
-                    },
-                ],
-                REFUSED,
-            ),
+            (n, partner, "write", [self.mine.ids, {"ccm_consent_ids": [(4, self.consent.id)]}], REFUSED),
+            (n, partner, "write", [hers, {"ccm_consent_ids": [(1, self.consent.id, {"given_at": "2020-01-01 00:00:00"})]}], REFUSED),
             (n, partner, "write", [hers, {"ccm_consent_ids": [(2, self.consent.id)]}], REFUSED),
-            (
-                n,
-                partner,
-                "write",
-                [hers, {"ccm_care_plan_ids": [(1, self.plan.id, {"state": "superseded"})]}],
-                REFUSED,
-            ),
+            (n, partner, "write", [hers, {"ccm_care_plan_ids": [(1, self.plan.id, {"state": "superseded"})]}], REFUSED),
             (n, partner, "write", [hers, {"ccm_activity_ids": [(2, time.id)]}], REFUSED),
-            (
-                [self.outsider],
-                partner,
-                "write",
-                [self.other_practitioner.ids, {"npi": self.NPI}],
-                REFUSED,
-            ),
+            ([self.outsider], partner, "write", [self.other_practitioner.ids, {"npi": self.NPI}], REFUSED),
             ([self.outsider], partner, "write", [hers, {"is_ccm_practitioner": True}], REFUSED),
             (n, wizard._name, "action_merge", [wizard.ids], REFUSED),
-            (
-                [self.nurse],
-                partner,
-                "write",
-                [self.practitioner.ids, {"npi": self.OTHER_NPI}],
-                REFUSED,
-            ),
+            ([self.nurse], partner, "write", [self.practitioner.ids, {"npi": self.OTHER_NPI}], REFUSED),
             (n, partner, "write", [hers, {"is_ccm_patient": False}], REFUSED),
             (n, partner, "write", [hers, {"active": False}], REFUSED),
             (n, "ccm.consent", "write", [self.consent.ids, {"valid_until": "2099-12-31"}], REFUSED),
             (n, "ccm.consent", "write", [self.consent.ids, {"state": "draft"}], REFUSED),
             (n, "ccm.consent", "write", [self.consent.ids, {"message_ids": [(5,)]}], REFUSED),
-            (
-                n,
-                "ccm.condition",
-                "write",
-                [self.patient.ccm_condition_ids[:1].ids, {"is_qualifying": True}],
-                REFUSED,
-            ),
+            (n, "ccm.condition", "write", [self.patient.ccm_condition_ids[:1].ids, {"is_qualifying": True}], REFUSED),
             (n, "ccm.activity", "create", [[{**own, "counts": True}]], REFUSED),
             (n, "ccm.activity", "create", [[{**own, "seconds": 99999}]], REFUSED),
             (n, "ccm.activity", "write", [time.ids, {"seconds": 99999}], REFUSED),
             (d, "ccm.care.plan", "write", [self.plan.ids, {"state": "draft"}], REFUSED),
-            (
-                d,
-                "ccm.care.plan",
-                "write",
-                [self.plan.ids, {"copy_given_on": "2026-06-12"}],
-                REFUSED,
-            ),
+            (d, "ccm.care.plan", "write", [self.plan.ids, {"copy_given_on": "2026-06-12"}], REFUSED),
             (d, "ccm.care.plan", "write", [self.plan.ids, {"goal_ids": [(5,)]}], REFUSED),
             (n, "ccm.care.plan", "copy", [self.plan.ids, {"state": "approved"}], REFUSED),
             (d, "ccm.month", "write", [[month], {"state": "open"}], REFUSED),
@@ -719,13 +454,7 @@ class TestLeaks(LeakCommon):
             [
                 (who, "mail.activity", "unlink", [review], REFUSED),
                 (who, "mail.activity", "action_feedback", [review], REFUSED),
-                (
-                    who,
-                    "mail.activity",
-                    "write",
-                    [review, {"user_id": self.other_nurse.id}],
-                    REFUSED,
-                ),
+                (who, "mail.activity", "write", [review, {"user_id": self.other_nurse.id}], REFUSED),
             ]
         )
         self.tell()
@@ -760,16 +489,7 @@ class TestLeaks(LeakCommon):
             (who, "ir.attachment", "unlink", [paper.ids], REFUSED),
             (who, "ir.attachment", "create", [[{**put, "res_id": draft.id}]], REFUSED),
             (who, "ir.attachment", "create", [[{**put, "res_id": unsigned.id}]], REFUSED),
-            (
-                who[:1],
-                "ir.attachment",
-                "write",
-                [
-                    loose.ids,
-                    {"res_model": "ccm.consent", "res_field": "scan", "res_id": unsigned.id},
-                ],
-                REFUSED,
-            ),
+            (who[:1], "ir.attachment", "write", [loose.ids, {"res_model": "ccm.consent", "res_field": "scan", "res_id": unsigned.id}], REFUSED),
             (who, "ccm.consent", "write", [draft.ids, {"scan": "Zm9yZ2Vk"}], REFUSED),
             (who, "ccm.consent", "write", [draft.ids, {"scan": False}], REFUSED),
         ]
@@ -834,38 +554,13 @@ class TestLeaksHttp(LeakCommon, HttpCase):
             ("/mail/thread/messages", {**of_thread, "fetch_params": {"search_term": "fall"}}),
             ("/mail/chatter_fetch", of_thread),
             ("/portal/chatter_init", {**of_thread, "token": "x"}),
-            (
-                "/mail/thread/recipients",
-                {**of_thread, "message_id": self.consent.message_ids[:1].id},
-            ),
-            (
-                "/mail/data",
-                {
-                    "fetch_params": [
-                        [
-                            "mail.thread",
-                            {
-                                **of_thread,
-                                "request_list": ["activities", "attachments", "followers"],
-                            },
-                        ]
-                    ]
-                },
-            ),
+            ("/mail/thread/recipients", {**of_thread, "message_id": self.consent.message_ids[:1].id}),
+            ("/mail/data", {"fetch_params": [["mail.thread", {**of_thread, "request_list": ["activities", "attachments", "followers"]}]]}),
             ("/mail/message/post", {**of_thread, "post_data": {"body": "forged"}}),
-            (
-                "/mail/message/reaction",
-                {"message_id": self.consent.message_ids[:1].id, "content": "x", "action": "add"},
-            ),
-            (
-                "/mail/message/update_content",
-                {"message_id": self.consent.message_ids[:1].id, "update_data": {"body": "forged"}},
-            ),
+            ("/mail/message/reaction", {"message_id": self.consent.message_ids[:1].id, "content": "x", "action": "add"}),
+            ("/mail/message/update_content", {"message_id": self.consent.message_ids[:1].id, "update_data": {"body": "forged"}}),
             ("/mail/attachment/delete", {"attachment_id": paper.id}),
-            (
-                "/mail/read_subscription_data",
-                {"follower_id": self.consent.message_follower_ids[:1].id},
-            ),
+            ("/mail/read_subscription_data", {"follower_id": self.consent.message_follower_ids[:1].id}),
         )
         found = set()
         for login in (
