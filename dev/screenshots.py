@@ -25,7 +25,7 @@ TIMEOUT = 60
 LARGEST = 120_000  # bytes
 # A page is done when Odoo has shown a view, loads nothing, and its pictures are there.
 READY = """
-    !!document.querySelector('.o_action_manager > .o_action, .o_view_controller, main .article, iframe')
+    !!document.querySelector('.o_action_manager > .o_action, .o_view_controller, main .article, iframe, body > div > h1')
     && !document.querySelector('.o_loading_indicator, .o_blockUI, .o-loading')
     && [...document.images].every(image => image.complete || image.loading === 'lazy')
     && document.fonts.status === 'loaded'
@@ -217,6 +217,7 @@ LONG = "José Ángel Peñaloza Núñez"
 WORK = "ccm_module.ccm_month_action_work_open"
 BEATRICE = patient("Beatrice Okonkwo")
 DESK = (1280, 900)
+BILLED = [["state", "=", "invoiced"], ["partner_id.name", "=", LONG]]
 SIGNED = [["state", "=", "approved"], ["partner_id.name", "=", "Beatrice Okonkwo"]]
 
 
@@ -266,10 +267,38 @@ PICTURES = {
     "months": ("biller", (MONTHS,), (1280, 800), ()),
     "month": ("biller", month("Harold Lindqvist"), (1280, 980), ()),
     "invoice": ("biller", invoice(LONG), (1280, 1000), ()),
+    "packet": (
+        "auditor",
+        ("/report/html/ccm_module.report_ccm_audit_packet", "ccm.month", BILLED),
+        (900, 1160),
+        (),
+    ),
+    "mock_audit": (
+        "manager",
+        ("ccm_module.ccm_audit_action", "ccm.audit", [["failed_count", ">", 0]]),
+        DESK,
+        (),
+    ),
+    "trend": (
+        "manager",
+        ("ccm_module.ccm_audit_action",),
+        (1280, 640),
+        [(".o_switch_view.o_graph", "")],
+    ),
     "checklist": ("manager", ("ccm_module.ccm_setup_step_action",), (1280, 640), ()),
 }
 
 DRAWN = {"readings"}  # a chart takes its colors when it is drawn
+LIGHT = {"trend"}  # Odoo's own charts have no dark colors here
+# A graph grows for a second; a page that is printed gets its margins from the printer.
+STILL = """
+    new Promise((done) => {
+        if (document.querySelector('body > div > h1')) {
+            document.body.style.margin = '32px';
+        }
+        setTimeout(done, document.querySelector('.o_graph_renderer canvas') ? 2000 : 0);
+    })
+"""
 
 
 def main(url, *names):
@@ -283,8 +312,9 @@ def main(url, *names):
             browser.open(f"{address}/{session.find(*record)}" if record else address, size)
             for selector, text in clicks:
                 browser.click(selector, text)
+            browser.run(STILL)
             show(browser, f"{name}.png")
-            if browser.darken():
+            if name not in LIGHT and browser.darken():
                 if name in DRAWN:
                     browser.click(".o_notebook_headers .nav-link")
                     for selector, text in clicks:
