@@ -125,3 +125,10 @@ class TestAccessLog(CcmCommon):
         manager = self.log_model.with_user(self.manager)
         there = manager.with_context(allowed_company_ids=elsewhere.ids).search([])
         self.assertFalse(there & row)
+
+    def test_who_looked_is_in_the_patient_s_menu_of_who_may_know(self):
+        action = self.env.ref("ccm_module.ccm_access_log_action_patient")
+        for user, may in ((self.manager, True), (self.auditor, True), (self.nurse, False)):
+            bindings = self.env["ir.actions.actions"].with_user(user).get_bindings("res.partner")
+            offered = {binding["id"] for binding in bindings.get("action", ())}
+            self.assertEqual(action.id in offered, may, user.name)

@@ -178,3 +178,10 @@ class TestClose(CcmCommon):
         self.biller.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
         with self.refused(AccessError):
             self.close.with_company(other).action_start()
+
+    def test_a_bookmark_is_the_menu_s_own_action(self):
+        """Else the page that it opens has no menu of the app."""
+        for path in ("ccm-close", "ccm-this-month"):
+            action = self.env["ir.actions.actions"].search([("path", "=", path)])
+            menus = self.env["ir.ui.menu"].search([("action", "=", f"{action.type},{action.id}")])
+            self.assertTrue(menus, path)
