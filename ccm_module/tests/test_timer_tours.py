@@ -56,7 +56,7 @@ class Phone(threading.Thread):
             self.done.append(acts(self, state))
 
     def look(self):
-        # before the browser opens, no request is let in
+        # when the browser has closed, no request is let in
         return self.call("get_timer_state") if self.case.http_request_key else {}
 
 
@@ -107,8 +107,15 @@ class TestTimerTours(CcmCommon, HttpCase):
                 ),
             ],
         )
-        phone.start()
-        stretches = self.walk("ccm_timer_devices_tour")
+        navigate = ChromeBrowser.navigate_to
+
+        def navigate_and_ring(*args, **kwargs):
+            # not before: Odoo logs the browser in on the cursor that requests use, too
+            phone.start()
+            return navigate(*args, **kwargs)
+
+        with patch.object(ChromeBrowser, "navigate_to", navigate_and_ring):
+            stretches = self.walk("ccm_timer_devices_tour")
         phone.join(timeout=30)
         self.assertEqual(len(phone.done), 2)
         self.assertEqual(len(stretches), 2)
