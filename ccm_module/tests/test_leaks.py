@@ -8,7 +8,6 @@ not. The same call by the ``control``, who may, brings something, or the row wou
 
 import base64
 import json
-import sys
 import threading
 from unittest.mock import patch
 
@@ -124,7 +123,7 @@ class LeakCommon(CcmCommon):
         return bool(answer)
 
     def tell(self):
-        sys.stdout.write(f"\n{self._testMethodName}: {self.tried} calls tried\n")
+        self.measured = f"leaks: {self._testMethodName[5:]}: {self.tried} calls tried"
         self.assertFalse(self.wrong, "\n" + "\n".join(self.wrong))
 
     def setUp(self):
