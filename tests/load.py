@@ -32,6 +32,7 @@ from screens import specification
 
 MOST_PEOPLE, MOST_SECONDS = 100, 900
 OWN, SHARED = 2, 10  # patients of each person, and of everybody
+COVER = 0.2  # how often it is a patient of everybody
 THINK = (1.5, 5.0)  # seconds between two things; a third of what people take, so as to be harsh
 CALL = (3.0, 9.0)  # seconds that the timer runs
 BY_HAND = 0.5  # how often a call is also logged by hand
@@ -113,6 +114,7 @@ class Record:
     taken: dict = field(default_factory=lambda: defaultdict(list))  # kind: seconds
     errors: list = field(default_factory=list)
     clicks: dict = field(default_factory=dict)  # id of a timed entry: seconds between the clicks
+    met: int = 0  # how often two were at one row, and Odoo began one of them again
 
     def percentiles(self, kind):
         """Return the 50th, 95th and 99th percentile of a kind, in seconds: values that occurred."""
@@ -137,7 +139,7 @@ class Person(threading.Thread):
         super().__init__(name=self.login, daemon=True)
         self.url, self.practice, self.record = url, practice, record
         self.ready, self.over = ready, over
-        self.patients = own + practice["shared"]
+        self.own, self.shared = own, practice["shared"]
         self.random = random.Random(number)
         self.session = requests.Session()
         self.numbers = itertools.count(1)
@@ -171,7 +173,8 @@ class Person(threading.Thread):
         self.form = specification(arch, "res.partner", fields)
 
     def work(self):
-        patient = self.random.choice(self.patients)
+        covers = self.random.random() < COVER
+        patient = self.random.choice(self.shared if covers else self.own)
         self.think()
         with self.timed("search"):
             found = self.call(
@@ -308,6 +311,7 @@ def put_under_load(people, seconds):
                 person.join(TIMEOUT * 3)
                 if person.is_alive():
                     record.errors.append(f"{person.login}: still waits for an answer")
+            record.met = running.log().count("tries left, try again")
         faults = check(database, practice, record)
     return record, faults
 
@@ -348,7 +352,10 @@ def main(people=50, seconds=300):
         f"{people} people, {seconds} s, two workers; {THINK[0]} to {THINK[1]} s of thought between two things"
     )
     print(*record.table(), sep="\n")
-    print(f"{requests_made} things done, {len(record.errors)} errors")
+    print(
+        f"{requests_made} things done, {len(record.errors)} errors; {record.met} times two met at one"
+        " row and one was begun again"
+    )
     print(f"{len(record.entries)} entries accepted and looked for one by one, {len(faults)} faults")
     print(*record.errors[:20], *faults[:20], sep="\n")
     return bool(record.errors or faults or not record.entries)
