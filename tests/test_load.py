@@ -2,7 +2,7 @@
 
 from load import put_under_load
 
-PEOPLE, SECONDS = 10, 20
+PEOPLE, SECONDS = 10, 30
 
 
 def test_nothing_is_lost_or_doubled(record_property):
