@@ -10,7 +10,15 @@ from .ccm_activity import DRAFT_FIELDS, UNFINISHED, epoch
 
 # What is kept of a finished entry when it changes, and of that, what needs a reason to change.
 KEPT_FIELDS = (
-    *("partner_id", "user_id", "type_id", "start", "stop", "outcome", "note", "reason", "state"),
+    "partner_id",
+    "user_id",
+    "type_id",
+    "start",
+    "stop",
+    "outcome",
+    "note",
+    "reason",
+    "state",
 )
 REASON_FIELDS = {"partner_id", "user_id", "type_id", "start", "stop"}
 

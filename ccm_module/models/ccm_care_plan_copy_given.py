@@ -5,6 +5,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .ccm_diagnosis import CODE
+
 REPORT = "ccm_module.ccm_care_plan_report"
 WAYS = [
     ("paper", "On paper"),
@@ -15,7 +17,7 @@ WAYS = [
 ]
 COPY = ("copy_given_on", "copy_way", "copy_recipient")
 RECIPIENTS = [("patient", "Patient"), ("caregiver", "Caregiver")]
-_CODE = re.compile(r"^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?\s+")
+_CODE = re.compile(rf"^{CODE.pattern}\s+")
 
 
 class CcmCarePlan(models.Model):

@@ -15,6 +15,11 @@ from .ccm_enrollment import CLOSED
 from .res_partner import CLINICAL
 
 
+def is_of_care(name):
+    """Tell whether a contact's field of that name is Chronic Care's."""
+    return name.startswith("ccm_") or name == "is_ccm_patient"
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
@@ -131,11 +136,7 @@ class ResPartner(models.Model):
         """Return those of ``names`` that say anything of a patient's care."""
         if self.env.su:
             return []
-        return [
-            name
-            for name in names
-            if (name.startswith("ccm_") or name == "is_ccm_patient") and name != "ccm_is_hidden"
-        ]
+        return [name for name in names if is_of_care(name) and name != "ccm_is_hidden"]
 
     @api.model
     def _ccm_searched_names(self, domain):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from .res_partner_team import is_of_care
+
 # Whom no practice restricts to the own patients.
 SEE_ALL = "ccm_module.group_ccm_biller,ccm_module.group_ccm_auditor"
 # Who changes anything. The others read, or have no business here.
@@ -32,7 +34,7 @@ class ResUsers(models.Model):
     # What is a patient's is on the contact, which knows who may see it, and not on the login.
 
     def _ccm_is_patients(self, field):
-        return field.inherited and (field.name.startswith("ccm_") or field.name == "is_ccm_patient")
+        return field.inherited and is_of_care(field.name)
 
     def _has_field_access(self, field, operation):
         if self._ccm_is_patients(field):
@@ -49,6 +51,7 @@ class ResUsers(models.Model):
     def _search(self, domain, *args, **kwargs):
         # Odoo follows a user's contact past the checks of contacts.
         if not self.env.su:
+            partners = self.env["res.partner"]
             domain = Domain(domain)
             names = set()
             for condition in domain.iter_conditions():
@@ -58,14 +61,9 @@ class ResUsers(models.Model):
                 if first == "partner_id" and path:
                     names.add(path[0])
                 elif first == "partner_id" and condition.operator in ANY:
-                    names |= {
-                        inner.field_expr.split(".")[0]
-                        for inner in Domain(condition.value).iter_conditions()
-                    }
-            if self.env["res.partner"]._ccm_private_names(names):
-                domain &= Domain(
-                    "partner_id", "any!", self.env["res.partner"]._ccm_narrowed(Domain.TRUE, names)
-                )
+                    names |= partners._ccm_searched_names(Domain(condition.value))
+            if partners._ccm_private_names(names):
+                domain &= Domain("partner_id", "any!", partners._ccm_narrowed(Domain.TRUE, names))
         return super()._search(domain, *args, **kwargs)
 
     def _ccm_restricting_companies(self, companies):

@@ -22,6 +22,7 @@ from odoo.tools import mute_logger
 from odoo.tools.json import json_default
 
 from .common import CcmCommon
+from .reach import Undo
 
 # A row is a line, or nobody reads the tables.
 # fmt: off
@@ -29,10 +30,6 @@ from .common import CcmCommon
 NOTHING, REFUSED = "nothing", "refused"
 MRN, NOTE, CALL, AMOUNT = "MRN-774411", "Not on Tuesdays", "Ask about the fall", "66.13"
 TODAY = "2026-07-15 16:00:00"
-
-
-class Undo(Exception):
-    """The call came to its end; what it wrote goes away again."""
 
 
 class LeakCommon(CcmCommon):

@@ -68,10 +68,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         self.env.flush_all()
 
+    def _ccm_is_manager(self):
+        return self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager")
+
     def _ccm_refuse_practitioners(self, partners):
         """Whoever becomes a practitioner's contact looks after that practitioner's patients."""
-        is_manager = self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager")
-        if not is_manager and any(partners.mapped("is_ccm_practitioner")):
+        if not self._ccm_is_manager() and any(partners.mapped("is_ccm_practitioner")):
             raise UserError(
                 self.env._(
                     "One of these contacts is a practitioner of Chronic Care, in whose name is billed."
@@ -82,8 +84,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _ccm_refuse_others(self, sources, kept):
         partners = sources | kept
         patients = partners.filtered("is_ccm_patient")
-        is_manager = self.env.su or self.env.user.has_group("ccm_module.group_ccm_manager")
-        if (len(patients) > 1 or patients != kept) and not is_manager:
+        if (len(patients) > 1 or patients != kept) and not self._ccm_is_manager():
             raise UserError(
                 self.env._(
                     "One of these contacts is a Chronic Care patient, and its record would move. Ask"
