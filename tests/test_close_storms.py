@@ -42,6 +42,7 @@ close(MONTH)
 
 # The bills alone, so that a blow falls among them: deciding and loading take most of a whole close.
 BILL_IN_TWOS = """
+go_to_close(MONTH)
 env["ccm.month"]._refresh(MONTH)
 env.cr.commit()
 run = env["ccm.close"]._ensure(env.company, [day_of(MONTH, 1)])
@@ -226,6 +227,7 @@ while True:
         f"{KILLS} kills (seed {SEED}), each resumed: {partly} in the middle of the invoices,"
         f" {reached.count(0)} before the first, {reached.count(PATIENTS)} after the last"
     )
+    assert not IS_LONG or partly > KILLS // 4, "few blows fell among the invoices"
     practice.close_and_check(month, preview)
 
 
