@@ -186,11 +186,26 @@ test("shows what another person closes, live, and when it was left", async () =>
     expect(".o_ccm_close_count").toHaveText(/^3 of 5/);
     expect("button[name=ccm_close_resume]").toHaveCount(0);
     server.progress.is_interrupted = true;
-    await advanceTime(65000);
+    await advanceTime(10000);
     await animationFrame();
     expect("[role=status]").toHaveText("Interrupted: what is billed is safe, the rest waits");
     expect("button[name=ccm_close_resume]").toHaveCount(1);
     expect(server.calls).toEqual([]);
+});
+
+test("shows what jobs close, also where the bus says nothing", async () => {
+    const server = mockCloseServer({run: 1, state: "running", total: 5});
+    await mountForm();
+    for (const [done, count] of Object.entries({2: /^2 of 5/, 4: /^4 of 5/})) {
+        server.progress.done = Number(done);
+        await advanceTime(10000);
+        await animationFrame();
+        expect(".o_ccm_close_count").toHaveText(count);
+    }
+    server.progress.state = "done";
+    await advanceTime(10000);
+    await animationFrame();
+    expect("[role=status]").toHaveText("The last close has ended");
 });
 
 test("the preview's lines open what they stand for", async () => {

@@ -29,15 +29,15 @@ export class CcmCloseProgress extends Component {
             }
         });
         onWillDestroy(() => this.close.hide(this.id));
-        // The totals of the form are those of the moment when the run began, until it is over.
+        // The totals of the form are those of the moment when the run began, until it is over or left.
         useEffect(
-            (state) => {
-                if (this.state && this.state !== state) {
+            (standing) => {
+                if (this.standing && this.standing !== standing) {
                     this.props.record.load();
                 }
-                this.state = state;
+                this.standing = standing;
             },
-            () => [this.progress?.state],
+            () => [this.progress && `${this.progress.state} ${this.progress.is_interrupted}`],
         );
     }
 

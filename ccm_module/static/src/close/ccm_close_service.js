@@ -4,8 +4,9 @@ import {reactive} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 
 export const RETRY = 5000;
-// The server calls a run interrupted that was not heard of for a minute.
-const SILENCE = 65000;
+// Of a run that others drive the bus tells, where it is reached. A look now and then works without
+// it, and shows when nobody drives the run any more.
+const LOOK = 10000;
 
 /**
  * The closes that this tab shows, and those that it drives: batch after batch, whatever else is
@@ -52,10 +53,7 @@ export class CcmClose {
         this.progress[id] = progress;
         browser.clearTimeout(this.watching);
         if (progress.state === "running" && !this.driving[id]) {
-            this.watching = browser.setTimeout(
-                () => this.shown.has(id) && this.refresh(id),
-                SILENCE,
-            );
+            this.watching = browser.setTimeout(() => this.shown.has(id) && this.refresh(id), LOOK);
         }
     }
 
