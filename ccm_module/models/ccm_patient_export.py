@@ -12,6 +12,8 @@ BESIDES = {
     "account.move.line": "move_id",
     "res.partner.bank": "partner_id",
 }
+# What a person who reads the page looks for last: money, messages, and the proof of it all.
+READ_LAST = ("account.", "ccm.access.log", "ccm.seal", "mail.", "res.partner.bank")
 UNSAFE = re.compile(r"[^\w.-]+|\.(?=\.)")
 
 
@@ -149,7 +151,7 @@ class CcmPatientExport(models.AbstractModel):
     def _as_page(self, partner, records, names):
         """Return the same to be read: a page for a browser, without anything from elsewhere."""
         sections = []
-        for found in records:
+        for found in sorted(records, key=lambda found: found._name.startswith(READ_LAST)):
             labels = found.fields_get(attributes=["string", "selection"])
             rows = []
             for record in found:

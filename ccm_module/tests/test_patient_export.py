@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from functools import reduce
 
@@ -103,6 +104,11 @@ class TestPatientExport(CcmCommon, HttpCase):
         for text in ("Ada Patient", "Called Ann &lt;b&gt;", kind, "E11.9", "record.json"):
             self.assertIn(text, page)
         self.assertNotIn("Ann <b>", page)
+        self.assertIn("Files are in the folder beside this page", page)
+        titles = re.findall(r"<h2>\s*(.+?) \(\d", page)
+        self.assertLess(
+            *(titles.index(self.env[n]._description) for n in ("ccm.activity", "account.move"))
+        )
         self.assertNotIn("http://", page.replace("http://www.w3.org", ""))
 
     def test_practices_are_kept_apart(self):
